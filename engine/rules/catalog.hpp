@@ -1,0 +1,26 @@
+/// Every rule, as one list.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/rules/rule.hpp"
+
+namespace forge::rules {
+
+/// In the order of the groups; names are unique.
+[[nodiscard]] const std::vector<const Rule*>& all_rules();
+/// Null where there is no such rule.
+[[nodiscard]] const Rule* find_rule(std::string_view name);
+
+// One function per group, each defined in <group>_rules.cpp.
+[[nodiscard]] std::span<const Rule> general_rules();
+[[nodiscard]] std::span<const Rule> ref_rules();
+[[nodiscard]] std::span<const Rule> patch_rules();
+[[nodiscard]] std::span<const Rule> pin_rules();
+[[nodiscard]] std::span<const Rule> override_rules();
+[[nodiscard]] std::span<const Rule> bindep_rules();
+[[nodiscard]] std::span<const Rule> image_rules();
+
+}  // namespace forge::rules

@@ -1,0 +1,114 @@
+/// The forge at one moment, parsed. A snapshot never changes, so any number of threads may read it; the CLI is the
+/// language server with exactly one snapshot.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <typeindex>
+#include <vector>
+
+#include "engine/base/problem.hpp"
+#include "engine/base/source_file.hpp"
+#include "engine/formats/bindep.hpp"
+#include "engine/formats/constraints.hpp"
+#include "engine/formats/dockerfile.hpp"
+#include "engine/formats/extra_packages.hpp"
+#include "engine/formats/forge_config.hpp"
+#include "engine/formats/patch.hpp"
+#include "engine/formats/source_refs.hpp"
+#include "engine/git/upstreams.hpp"
+
+namespace forge::workspace {
+
+/// One parsed input file. `release` and `component` come from its path, empty where it has none
+/// (for a Dockerfile and a bindep.txt `component` is the image).
+template <class T>
+struct Document {
+  SourceFilePtr file;
+  std::string release;
+  std::string component;
+  Parsed<T> parsed;
+
+  [[nodiscard]] const T& operator*() const { return parsed.value; }
+  [[nodiscard]] const T* operator->() const { return &parsed.value; }
+};
+
+template <class T>
+using DocumentPtr = std::shared_ptr<const Document<T>>;
+
+/// patches/<component>/<release>/: the patches in the order the shell's glob gives them, and what else lies there.
+struct PatchSeries {
+  std::string component;
+  std::string release;
+  std::vector<DocumentPtr<formats::Patch>> patches;  ///< `*.patch` directly in the folder, sorted by bytes
+  std::vector<SourceFilePtr> strays;                 ///< other files, and files in sub-folders
+};
+
+struct SnapshotParts;
+
+class Snapshot {
+ public:
+  explicit Snapshot(SnapshotParts parts);
+  ~Snapshot();
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+  [[nodiscard]] const formats::ForgeConfig& config() const;
+  /// forge.yaml, or null.
+  [[nodiscard]] const Document<formats::ForgeConfig>* config_document() const;
+
+  /// Every folder of releases/, sorted.
+  [[nodiscard]] const std::vector<std::string>& releases() const;
+  /// Every folder of images/ that has files, sorted.
+  [[nodiscard]] const std::vector<std::string>& images() const;
+  /// Null where there is no such file.
+  [[nodiscard]] const Document<formats::SourceRefs>* source_refs(std::string_view release) const;
+  [[nodiscard]] const Document<formats::Constraints>* upper_constraints(std::string_view release) const;
+  [[nodiscard]] const Document<formats::Overrides>* overrides(std::string_view release) const;
+  [[nodiscard]] const Document<formats::ExtraPackages>* extra_packages(std::string_view release) const;
+  [[nodiscard]] const Document<formats::Dockerfile>* dockerfile(std::string_view image) const;
+  /// images/<image>/bindep.txt; with an empty name the bindep.txt at the root, which serves all.
+  [[nodiscard]] const Document<formats::Bindep>* bindep(std::string_view image) const;
+  /// Every folder patches/<component>/<release>/ with a file in it, sorted; of releases that do not exist too.
+  [[nodiscard]] const std::vector<PatchSeries>& patch_series() const;
+  [[nodiscard]] const PatchSeries* patch_series(std::string_view component, std::string_view release) const;
+  /// overrides/<release>/constraints.txt of every folder, of releases that do not exist too; sorted.
+  [[nodiscard]] std::vector<const Document<formats::Overrides>*> all_overrides() const;
+  /// Any file that the store lists (also of kinds that are not parsed), or null.
+  [[nodiscard]] SourceFilePtr file(std::string_view path) const;
+  /// Paths of all files, sorted.
+  [[nodiscard]] const std::vector<std::string>& paths() const;
+
+  /// A component with images/<name>/Dockerfile; else it is a library.
+  [[nodiscard]] bool is_service(std::string_view component) const { return dockerfile(component) != nullptr; }
+
+  [[nodiscard]] const git::Upstreams& upstreams() const;
+
+  /// The answer to a question about this snapshot, computed at most once (also when many threads ask).
+  /// `key` tells apart the questions with the same type of answer.
+  template <class T, class Compute>
+  const T& once(const std::string& key, const Compute& compute) const {
+    Slot& slot = slot_for(typeid(T), key);
+    std::call_once(slot.flag, [&] { slot.value = std::make_shared<const T>(compute()); });
+    return *static_cast<const T*>(slot.value.get());
+  }
+
+ private:
+  struct Slot {
+    std::once_flag flag;
+    std::shared_ptr<const void> value;
+  };
+  [[nodiscard]] Slot& slot_for(std::type_index type, const std::string& key) const;
+
+  std::unique_ptr<const SnapshotParts> parts_;
+  mutable std::mutex slots_mutex_;
+  mutable std::map<std::pair<std::type_index, std::string>, std::unique_ptr<Slot>> slots_;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+}  // namespace forge::workspace
