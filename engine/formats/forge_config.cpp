@@ -1,0 +1,122 @@
+#include "engine/formats/forge_config.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/base/text.hpp"
+#include "engine/formats/yaml_tree.hpp"
+
+namespace forge::formats {
+
+namespace {
+
+constexpr std::string_view rule = "config-invalid";
+
+using Problems = std::vector<Problem>;
+
+void read_string(const YamlNode& node, std::string_view key, std::string& into, Problems& problems) {
+  if (node.is_scalar())
+    into = node.text;
+  else if (!node.is_null())
+    problems.push_back({rule, node.span, fmt::format("`{}` must be a string.", key)});
+}
+
+/// `3.10` without quotes is the number 3.1 to other readers of the file.
+void read_python(const YamlNode& node, std::string& into, Problems& problems) {
+  read_string(node, "target.python", into, problems);
+  if (node.is_scalar() && node.plain && node.text.ends_with('0'))
+    problems.push_back({rule,
+                        node.span,
+                        fmt::format("`{}` without quotes is a number to YAML: its last zero is lost.", node.text),
+                        {{"Quote it", node.span, fmt::format("\"{}\"", node.text)}}});
+}
+
+void read_strings(const YamlNode& node, std::string_view key, std::vector<std::string>& into, Problems& problems) {
+  if (node.kind != YamlNode::Kind::sequence ||
+      std::ranges::any_of(node.items, [](const YamlNode& i) { return !i.is_scalar(); })) {
+    problems.push_back({rule, node.span, fmt::format("`{}` must be a list of strings.", key)});
+    return;
+  }
+  into.clear();
+  for (const YamlNode& item : node.items) into.push_back(item.text);
+}
+
+struct Key {
+  std::string_view name;
+  std::function<void(const YamlNode&)> read;
+};
+
+void read_keys(const YamlNode& node, std::string_view where, const std::vector<Key>& keys, Problems& problems) {
+  if (node.is_null()) return;
+  if (node.kind != YamlNode::Kind::mapping) {
+    problems.push_back({rule, node.span, fmt::format("{} must be a mapping.", where)});
+    return;
+  }
+  for (const YamlNode::Entry& entry : node.entries) {
+    const auto known = std::ranges::find(keys, std::string_view(entry.key.text), &Key::name);
+    if (known != keys.end()) {
+      known->read(entry.value);
+      continue;
+    }
+    std::vector<std::string> names;
+    for (const Key& key : keys) names.emplace_back(key.name);
+    Problem problem{rule, entry.key.span,
+                    fmt::format("`{}` is no key of {}; those are {}.", entry.key.text, where, join(names, ", "))};
+    if (const auto meant = nearest(entry.key.text, names))
+      problem.fixes.push_back({fmt::format("Write `{}`", *meant), entry.key.span, *meant});
+    problems.push_back(std::move(problem));
+  }
+}
+
+void read_upstreams(const YamlNode& node, ForgeConfig& config, Problems& problems) {
+  if (!node.is_null() && node.kind != YamlNode::Kind::mapping)
+    problems.push_back({rule, node.span, "`upstreams` must be a mapping of component to git URL."});
+  for (const YamlNode::Entry& entry : node.entries)
+    read_string(entry.value, "upstreams." + entry.key.text, config.upstreams[entry.key.text], problems);
+}
+
+void read_rules(const YamlNode& node, ForgeConfig& config, Problems& problems) {
+  if (!node.is_null() && node.kind != YamlNode::Kind::mapping)
+    problems.push_back({rule, node.span, "`rules` must be a mapping of rule to level."});
+  for (const YamlNode::Entry& entry : node.entries) {
+    config.rule_keys[entry.key.text] = entry.key.span;
+    // YAML 1.1 readers take an unquoted `off` for false; here it is the level.
+    if (const auto level = entry.value.is_scalar() ? severity_from(entry.value.text) : std::nullopt)
+      config.rules[entry.key.text] = *level;
+    else
+      problems.push_back({rule, entry.value.span,
+                          fmt::format("The level of `{}` must be off, hint, info, warning or error.", entry.key.text)});
+  }
+}
+
+}  // namespace
+
+Parsed<ForgeConfig> parse_forge_config(std::string_view text) {
+  Parsed<YamlNode> tree = parse_yaml(text);
+  Parsed<ForgeConfig> parsed{{}, std::move(tree.problems)};
+  ForgeConfig& config = parsed.value;
+  Problems& problems = parsed.problems;
+  const auto string_key = [&problems](std::string_view name, std::string& into) {
+    return Key{name, [&problems, name, &into](const YamlNode& node) { read_string(node, name, into, problems); }};
+  };
+  const std::vector<Key> target_keys = {
+      string_key("distro", config.distro),
+      {"python", [&](const YamlNode& node) { read_python(node, config.python, problems); }},
+      {"platforms", [&](const YamlNode& node) { read_strings(node, "target.platforms", config.platforms, problems); }},
+  };
+  const std::vector<Key> keys = {
+      string_key("upstream", config.upstream),
+      {"upstreams", [&](const YamlNode& node) { read_upstreams(node, config, problems); }},
+      {"target", [&](const YamlNode& node) { read_keys(node, "`target`", target_keys, problems); }},
+      string_key("registry", config.registry),
+      string_key("index", config.index),
+      {"rules", [&](const YamlNode& node) { read_rules(node, config, problems); }},
+  };
+  read_keys(tree.value, "forge.yaml", keys, problems);
+  return parsed;
+}
+
+}  // namespace forge::formats
