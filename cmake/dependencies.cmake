@@ -1,6 +1,6 @@
 # Everything comes from the distribution; `scripts/setup` installs what is missing.
-# Boost 1.81 is named exactly: Debian 12's default 1.74 can't compile Asio's coroutines with GCC 12.
-find_package(Boost 1.81 EXACT REQUIRED CONFIG COMPONENTS headers)
+# Boost 1.81 at least: Debian 12's default 1.74 can't compile Asio's coroutines with GCC 12.
+find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS headers)
 find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
