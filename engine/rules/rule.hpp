@@ -28,6 +28,8 @@ struct RuleContext {
   /// Only this release and component; empty: all.
   std::string release{};
   std::string component{};
+  /// What could not be looked at is then a warning instead of an error.
+  bool offline = false;
 
   [[nodiscard]] bool selects(std::string_view of_release, std::string_view of_component) const {
     return (release.empty() || of_release.empty() || release == of_release) &&

@@ -25,7 +25,7 @@ class FileStore {
 using FileStorePtr = std::shared_ptr<const FileStore>;
 
 /// The folder `root` on disk.
-[[nodiscard]] FileStorePtr disk_files(std::string root);
+[[nodiscard]] FileStorePtr disk_files(const std::string& root);
 /// Only these files.
 [[nodiscard]] FileStorePtr memory_files(std::map<std::string, std::string, std::less<>> files);
 /// `files` win over `below`: an editor's open documents.

@@ -48,6 +48,12 @@ struct PatchSeries {
   std::vector<SourceFilePtr> strays;                 ///< other files, and files in sub-folders
 };
 
+/// A file that is there and can't be read: no permission, over the bound on size.
+struct UnreadableFile {
+  SourceFilePtr file;  ///< its text is empty
+  std::string reason;
+};
+
 struct SnapshotParts;
 
 class Snapshot {
@@ -78,10 +84,11 @@ class Snapshot {
   [[nodiscard]] const PatchSeries* patch_series(std::string_view component, std::string_view release) const;
   /// overrides/<release>/constraints.txt of every folder, of releases that do not exist too; sorted.
   [[nodiscard]] std::vector<const Document<formats::Overrides>*> all_overrides() const;
-  /// Any file that the store lists (also of kinds that are not parsed), or null.
+  /// Any file that the store lists, or null. The text is empty where no format reads it (strays, scripts).
   [[nodiscard]] SourceFilePtr file(std::string_view path) const;
   /// Paths of all files, sorted.
   [[nodiscard]] const std::vector<std::string>& paths() const;
+  [[nodiscard]] const std::vector<UnreadableFile>& unreadable_files() const;
 
   /// A component with images/<name>/Dockerfile; else it is a library.
   [[nodiscard]] bool is_service(std::string_view component) const { return dockerfile(component) != nullptr; }

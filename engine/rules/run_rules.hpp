@@ -1,0 +1,23 @@
+/// snapshot + levels -> sorted findings.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/rules/catalog.hpp"
+
+namespace forge::rules {
+
+struct RunOptions {
+  std::string release{};    ///< only findings of this release; empty: of all
+  std::string component{};  ///< only findings of this component; empty: of all
+  bool files_only = false;  ///< only the rules that need nothing but the forge's own files
+  bool offline = false;     ///< what could not be looked at is a warning instead of an error
+};
+
+/// Every finding of every rule that forge.yaml does not switch off, sorted by file, position and rule.
+/// Rules run in parallel on `pool`; each model answer they share is computed once.
+[[nodiscard]] std::vector<Finding> run_rules(const workspace::Snapshot& snapshot, const RunOptions& options,
+                                             const TaskPool& pool);
+
+}  // namespace forge::rules

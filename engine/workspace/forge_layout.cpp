@@ -1,0 +1,50 @@
+#include "engine/workspace/forge_layout.hpp"
+
+#include <vector>
+
+#include "engine/base/text.hpp"
+
+namespace forge::workspace {
+
+namespace {
+
+using Parts = std::vector<std::string_view>;
+
+DocumentPath in_release(const Parts& parts) {
+  if (parts.size() != 3) return {};
+  const std::string release(parts[1]);
+  if (parts[2] == "source-refs.yaml") return {DocumentKind::source_refs, release};
+  if (parts[2] == "upper-constraints.txt") return {DocumentKind::upper_constraints, release};
+  if (parts[2] == "extra-packages.yaml") return {DocumentKind::extra_packages, release};
+  return {};
+}
+
+DocumentPath in_patches(const Parts& parts) {
+  if (parts.size() < 4 || parts.back().starts_with('.')) return {};
+  const bool applied = parts.size() == 4 && parts.back().ends_with(".patch");
+  return {applied ? DocumentKind::patch : DocumentKind::patch_stray, std::string(parts[2]), std::string(parts[1])};
+}
+
+DocumentPath in_images(const Parts& parts) {
+  if (parts.size() != 3) return {};
+  const std::string image(parts[1]);
+  if (parts[2] == "Dockerfile") return {DocumentKind::dockerfile, {}, image};
+  if (parts[2] == "bindep.txt") return {DocumentKind::bindep, {}, image};
+  return {};
+}
+
+}  // namespace
+
+DocumentPath classify(std::string_view path) {
+  const Parts parts = split(path, '/');
+  if (path == "forge.yaml") return {DocumentKind::config};
+  if (path == "bindep.txt") return {DocumentKind::bindep};
+  if (parts[0] == "releases") return in_release(parts);
+  if (parts[0] == "patches") return in_patches(parts);
+  if (parts[0] == "images") return in_images(parts);
+  if (parts.size() == 3 && parts[0] == "overrides" && parts[2] == "constraints.txt")
+    return {DocumentKind::overrides, std::string(parts[1])};
+  return {};
+}
+
+}  // namespace forge::workspace

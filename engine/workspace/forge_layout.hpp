@@ -1,0 +1,31 @@
+/// Which file of a forge is what: path -> kind of document, release, component.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace forge::workspace {
+
+enum class DocumentKind {
+  config,             ///< forge.yaml
+  source_refs,        ///< releases/<release>/source-refs.yaml
+  upper_constraints,  ///< releases/<release>/upper-constraints.txt
+  extra_packages,     ///< releases/<release>/extra-packages.yaml
+  overrides,          ///< overrides/<release>/constraints.txt
+  patch,              ///< patches/<component>/<release>/*.patch
+  patch_stray,        ///< anything else below patches/<component>/<release>/ that a glob can catch
+  dockerfile,         ///< images/<image>/Dockerfile
+  bindep,             ///< images/<image>/bindep.txt, or bindep.txt at the root
+  other
+};
+
+struct DocumentPath {
+  DocumentKind kind = DocumentKind::other;
+  std::string release{};
+  std::string component{};
+};
+
+/// `path` is relative to the root, with `/`.
+[[nodiscard]] DocumentPath classify(std::string_view path);
+
+}  // namespace forge::workspace

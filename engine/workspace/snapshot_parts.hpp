@@ -1,0 +1,33 @@
+/// What a snapshot is made of. Only workspace/ fills it; everyone else reads it through Snapshot.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/workspace/snapshot.hpp"
+
+namespace forge::workspace {
+
+template <class T>
+using DocumentMap = std::map<std::string, DocumentPtr<T>, std::less<>>;
+
+struct SnapshotParts {
+  DocumentPtr<formats::ForgeConfig> config;                 ///< null without forge.yaml
+  DocumentMap<formats::SourceRefs> source_refs;             ///< by release
+  DocumentMap<formats::Constraints> upper_constraints;      ///< by release
+  DocumentMap<formats::Overrides> overrides;                ///< by release
+  DocumentMap<formats::ExtraPackages> extra_packages;       ///< by release
+  DocumentMap<formats::Dockerfile> dockerfiles;             ///< by image
+  DocumentMap<formats::Bindep> bindeps;                     ///< by image; the empty name for the root's
+  std::vector<PatchSeries> patch_series;                    ///< sorted by component, then release
+  std::map<std::string, SourceFilePtr, std::less<>> files;  ///< by path
+  std::vector<UnreadableFile> unreadable;
+  std::vector<std::string> releases;
+  std::vector<std::string> images;
+  std::vector<std::string> paths;
+  std::shared_ptr<const git::Upstreams> upstreams;
+};
+
+}  // namespace forge::workspace
