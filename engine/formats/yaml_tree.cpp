@@ -26,6 +26,11 @@ constexpr std::size_t max_broken_lines = 20;
 
 struct TooLarge {};
 
+/// yaml-cpp takes a quote that is never closed as good; for us the line is broken.
+struct UnclosedQuote {
+  std::uint32_t begin = 0;
+};
+
 /// End of a quoted scalar that starts at `begin`; nothing where the quote is never closed.
 std::optional<std::uint32_t> end_of_quoted(std::string_view text, std::uint32_t begin) {
   const char quote = text[begin];
@@ -65,8 +70,7 @@ std::uint32_t end_of_plain(std::string_view text, std::uint32_t begin, std::stri
 /// Builds the tree from yaml-cpp's events. Marks are byte offsets of starts; ends are found by rescanning.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(std::string_view text, std::uint32_t shift, std::vector<Problem>& problems)
-      : text_(text), shift_(shift), problems_(problems) {}
+  TreeBuilder(std::string_view text, std::uint32_t shift) : text_(text), shift_(shift) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -139,15 +143,14 @@ class TreeBuilder : public YAML::EventHandler {
     return at;
   }
 
-  std::uint32_t end_of_scalar(std::uint32_t begin, const YamlNode& node) {
+  std::uint32_t end_of_scalar(std::uint32_t begin, const YamlNode& node) const {
     if (begin >= text_.size()) return begin;
     const char first = text_[begin];
     if (node.plain) return end_of_plain(text_, begin, node.text);
     if (first == '|' || first == '>') return end_of_block(begin);
     if (first != '"' && first != '\'') return end_of_plain(text_, begin, node.text);
     if (const auto end = end_of_quoted(text_, begin)) return *end;
-    problems_.push_back({rule, {begin, begin + 1}, "This quote is never closed."});
-    return static_cast<std::uint32_t>(text_.size());
+    throw UnclosedQuote{begin};
   }
 
   /// A block scalar ends before the first line that is indented no deeper than the line that opens it.
@@ -214,7 +217,6 @@ class TreeBuilder : public YAML::EventHandler {
 
   std::string_view text_;
   std::uint32_t shift_;
-  std::vector<Problem>& problems_;
   YamlNode root_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, YamlNode> anchors_;
@@ -264,13 +266,12 @@ struct Attempt {
 
 Attempt attempt(const std::string& text, std::vector<Problem>& problems) {
   const std::uint32_t shift = text.starts_with(byte_order_mark) ? 3 : 0;
-  TreeBuilder builder(text, shift, problems);
+  TreeBuilder builder(text, shift);
   try {
     std::istringstream stream(text);
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) return {};
-    std::vector<Problem> ignored;
-    TreeBuilder second(text, shift, ignored);
+    TreeBuilder second(text, shift);
     if (parser.HandleNextDocument(second)) {
       const YamlNode extra = second.take();
       problems.push_back({rule,
@@ -281,6 +282,8 @@ Attempt attempt(const std::string& text, std::vector<Problem>& problems) {
   } catch (const YAML::Exception& error) {
     const auto at = static_cast<std::uint32_t>(std::max(error.mark.pos, 0)) + shift;
     return {builder.take(), std::pair{std::min(at, static_cast<std::uint32_t>(text.size())), error.msg}};
+  } catch (const UnclosedQuote& quote) {
+    return {builder.take(), std::pair{quote.begin, std::string("a quote is never closed")}};
   } catch (const TooLarge&) {
     return {YamlNode{}, std::pair{0U, fmt::format("more than {} nodes", max_nodes)}};
   }

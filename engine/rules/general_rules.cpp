@@ -1,9 +1,178 @@
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "engine/base/names.hpp"
+#include "engine/base/text.hpp"
 #include "engine/rules/catalog.hpp"
 
 namespace forge::rules {
 
+namespace {
+
+using workspace::Snapshot;
+
+void check_file_syntax(const RuleContext& context, Report& report) {
+  const Snapshot& snapshot = context.snapshot;
+  report.add_problems(snapshot.config_document());
+  for (const std::string& release : snapshot.releases()) {
+    report.add_problems(snapshot.source_refs(release));
+    report.add_problems(snapshot.extra_packages(release));
+  }
+  for (const std::string& image : snapshot.images()) report.add_problems(snapshot.dockerfile(image));
+}
+
+void check_file_unreadable(const RuleContext& context, Report& report) {
+  for (const workspace::UnreadableFile& unreadable : context.snapshot.unreadable_files())
+    report.add_message(unreadable.file, {}, unreadable.reason);
+}
+
+void check_config_invalid(const RuleContext& context, Report& report) {
+  const auto* config = context.snapshot.config_document();
+  if (config == nullptr) return;
+  report.add_problems(config);
+  std::vector<std::string> names;
+  for (const Rule* rule : all_rules()) names.emplace_back(rule->name);
+  for (const auto& [name, span] : (*config)->rule_keys) {
+    if (find_rule(name) != nullptr) continue;
+    const auto meant = nearest(name, names);
+    Added added = report.add(
+        config->file, span, "There is no rule `{}`{}", name,
+        meant ? fmt::format("; did you mean `{}`?", *meant) : std::string("; `forge-analyze rules` lists them."));
+    if (meant) added.fix(fmt::format("Write `{}`", *meant), span, *meant);
+  }
+}
+
+/// The nearest release that is there, for a name that is none.
+std::optional<std::string> near_release(const Snapshot& snapshot, std::string_view name) {
+  return nearest(name, snapshot.releases());
+}
+
+void add_orphan(Report& report, const Snapshot& snapshot, const SourceFilePtr& file, std::string_view folder,
+                const std::string& release) {
+  const auto meant = near_release(snapshot, release);
+  report
+      .add(file, {}, "`{}` is for release `{}`, which has no folder below releases/{}", folder, release,
+           meant ? fmt::format("; did you mean `{}`?", *meant) : std::string("; nothing here is ever used."))
+      .about(release);
+}
+
+void check_release_orphan(const RuleContext& context, Report& report) {
+  const Snapshot& snapshot = context.snapshot;
+  const auto exists = [&](const std::string& release) { return std::ranges::count(snapshot.releases(), release) > 0; };
+  for (const workspace::PatchSeries& series : snapshot.patch_series()) {
+    if (exists(series.release)) continue;
+    const SourceFilePtr& file = series.patches.empty() ? series.strays.front() : series.patches.front()->file;
+    add_orphan(report, snapshot, file, fmt::format("patches/{}/{}", series.component, series.release), series.release);
+  }
+  for (const auto* overrides : snapshot.all_overrides()) {
+    if (!exists(overrides->release))
+      add_orphan(report, snapshot, overrides->file, fmt::format("overrides/{}", overrides->release),
+                 overrides->release);
+  }
+}
+
+constexpr std::array release_files = {"source-refs.yaml", "upper-constraints.txt", "extra-packages.yaml",
+                                      "test-refs.yaml"};
+
+/// The newest other release that has the file: what a new one is best made from.
+SourceFilePtr sibling_with(const Snapshot& snapshot, std::string_view release, std::string_view name) {
+  for (auto other = snapshot.releases().rbegin(); other != snapshot.releases().rend(); ++other) {
+    if (*other == release) continue;
+    if (auto file = snapshot.file(fmt::format("releases/{}/{}", *other, name))) return file;
+  }
+  return nullptr;
+}
+
+void check_release_incomplete(const RuleContext& context, Report& report) {
+  const Snapshot& snapshot = context.snapshot;
+  for (const std::string& release : snapshot.releases()) {
+    for (const std::string_view name : release_files) {
+      const std::string path = fmt::format("releases/{}/{}", release, name);
+      if (snapshot.file(path)) continue;
+      const SourceFilePtr sibling = sibling_with(snapshot, release, name);
+      const bool required = name == "source-refs.yaml" || name == "upper-constraints.txt";
+      if (!sibling && !required) continue;
+      Added added = report.add(SourceFile::make(path, ""), {}, "releases/{} has no {}{}", release, name,
+                               sibling ? fmt::format(", which {} has.", sibling->path()) : std::string("."));
+      added.about(release);
+      if (sibling && !sibling->text().empty())
+        added.fix(Fix{fmt::format("Create it from {}", sibling->path()),
+                      {},
+                      {{FileEdit::Kind::create, path, {}, std::string(sibling->text())}}});
+    }
+  }
+}
+
+void check_extra_packages_schema(const RuleContext& context, Report& report) {
+  const Snapshot& snapshot = context.snapshot;
+  for (const std::string& release : snapshot.releases()) {
+    const auto* extras = snapshot.extra_packages(release);
+    if (extras == nullptr) continue;
+    report.add_problems(extras);
+    for (const formats::ServiceExtras& service : (*extras)->services) {
+      const std::string& name = service.service.value;
+      if (snapshot.is_service(name)) continue;
+      const auto meant = nearest(name, snapshot.images());
+      Added added =
+          report.add(extras->file, service.service.span, "`{}` is no service: there is no images/{}/Dockerfile{}", name,
+                     name, meant ? fmt::format("; did you mean `{}`?", *meant) : std::string("."));
+      added.about(release, name);
+      if (meant) added.fix(fmt::format("Write `{}`", *meant), service.service.span, *meant);
+    }
+  }
+}
+
+constexpr Rule rules[] = {
+    {.name = "file-syntax",
+     .summary = "input file that does not parse, is of the wrong shape, or has a key twice",
+     .doc =
+         "A YAML input does not parse, is no mapping, or has a key twice; a Dockerfile breaks the grammar. Readers of "
+         "YAML silently take the last of two equal keys, and what follows a broken line may be lost. Correct the line, "
+         "or remove the duplicate.",
+     .bad = "# releases/2025.2/source-refs.yaml\nkeystone: \"28.0.0\"\nkeystone: \"28.0.1\"\n",
+     .good = "# releases/2025.2/source-refs.yaml\nkeystone: \"28.0.1\"\n",
+     .check = check_file_syntax},
+    {.name = "file-unreadable",
+     .summary = "input file that can't be read",
+     .doc = "The file is there, but permission or its size forbids to read it, so nothing in it was examined.",
+     .check = check_file_unreadable},
+    {.name = "config-invalid",
+     .summary = "key or value of forge.yaml that means nothing",
+     .doc = "forge.yaml has a key that nothing reads, a value of the wrong kind, or a level for a rule that does not "
+            "exist. The setting has no effect. `forge-analyze rules` lists the rules.",
+     .bad = "# forge.yaml\nrules:\n  ref-is-brnch: off\n",
+     .good = "# forge.yaml\nrules:\n  ref-is-branch: off\n",
+     .check = check_config_invalid},
+    {.name = "release-incomplete",
+     .summary = "release without a file that its siblings have",
+     .doc =
+         "The folder of a release lacks source-refs.yaml, upper-constraints.txt, or a file that another release has. "
+         "The build of that release fails, or silently leaves its packages out. Create the file from the newest "
+         "sibling.",
+     .check = check_release_incomplete},
+    {.name = "release-orphan",
+     .severity = Severity::warning,
+     .summary = "patches or overrides for a release that does not exist",
+     .doc =
+         "A folder below patches/<component>/ or overrides/ is named for a release that has no folder below releases/. "
+         "Nothing in it is ever used. Rename the folder to the release that was meant, or remove it.",
+     .check = check_release_orphan},
+    {.name = "extra-packages-schema",
+     .summary = "unknown key or service, or a malformed entry, in extra-packages.yaml",
+     .doc =
+         "extra-packages.yaml maps a service to the lists pip_extras, pip_packages and apt_packages. An unknown key or "
+         "service is silently read as an empty list, an entry with a blank is split, and `name[extra]` in pip_extras "
+         "becomes a broken requirement.",
+     .bad = "# releases/2025.2/extra-packages.yaml\nkeystone:\n  pip_extra: [ldap]\n",
+     .good = "# releases/2025.2/extra-packages.yaml\nkeystone:\n  pip_extras: [ldap]\n",
+     .check = check_extra_packages_schema},
+};
+
+}  // namespace
+
 std::span<const Rule> general_rules() {
-  return {};
+  return rules;
 }
 
 }  // namespace forge::rules

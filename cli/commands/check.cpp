@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <array>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/table.hpp"
+#include "cli/environment.hpp"
+#include "cli/render/json.hpp"
+#include "cli/render/text.hpp"
+#include "engine/base/text.hpp"
+#include "engine/rules/run_rules.hpp"
+
+namespace forge::cli {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> levels = {"hint", "info", "warning", "error", "never"};
+constexpr std::array<std::string_view, 2> formats = {"text", "json"};
+constexpr std::array options = {
+    Option{"--release", "R", "only what concerns this release"},
+    Option{"--component", "C", "only what concerns this component"},
+    Option{"--fail-on", "LEVEL", "the lowest level that makes the exit code 1 (default error)", levels},
+};
+
+bool fails(const std::vector<Finding>& findings, const std::string& level) {
+  const auto lowest = severity_from(level);
+  return lowest && std::ranges::any_of(findings, [&](const Finding& f) { return f.severity >= *lowest; });
+}
+
+void require_known_release(const workspace::Snapshot& snapshot, const std::string& release) {
+  if (release.empty() || std::ranges::count(snapshot.releases(), release) > 0) return;
+  throw NotDone(fmt::format("There is no release `{}` in this forge.", release),
+                {fmt::format("its releases: {}", join(snapshot.releases(), ", "))});
+}
+
+std::string text_of(const std::vector<Finding>& findings, bool color) {
+  std::string text;
+  for (const Finding& finding : findings) text += finding_text(finding, color) + "\n";
+  return text;
+}
+
+ExitCode run(const Invocation& invocation) {
+  const TaskPool pool = task_pool(invocation);
+  const workspace::SnapshotPtr snapshot = load_forge(invocation, pool);
+  const rules::RunOptions run_options{.release = invocation.value("--release").value_or(""),
+                                      .component = invocation.value("--component").value_or(""),
+                                      .offline = is_offline(invocation)};
+  require_known_release(*snapshot, run_options.release);
+  const std::vector<Finding> findings = rules::run_rules(*snapshot, run_options, pool);
+  if (invocation.format() == "json") {
+    emit(invocation, to_text(findings_json(findings)));
+  } else {
+    emit(invocation, text_of(findings, use_color(invocation, 1)));
+    say(invocation, summary_text(findings) + "\n");
+  }
+  return fails(findings, invocation.value("--fail-on").value_or("error")) ? exit_findings : exit_done;
+}
+
+}  // namespace
+
+extern const Command check_command = {
+    .name = "check",
+    .summary = "all analyses on the forge",
+    .description =
+        "Resolves pins, overrides and refs, proves for every patch whether it applies, and checks every other "
+        "input of the forge. What could not be examined is a finding of its own.",
+    .options = options,
+    .formats = formats,
+    .run = run,
+};
+
+}  // namespace forge::cli

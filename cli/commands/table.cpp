@@ -1,0 +1,14 @@
+#include "cli/commands/table.hpp"
+
+namespace forge::cli {
+
+std::span<const Command* const> all_commands() {
+  static constexpr const Command* commands[] = {
+      &check_command,
+      &rules_command,
+      &explain_command,
+  };
+  return commands;
+}
+
+}  // namespace forge::cli

@@ -1,0 +1,12 @@
+/// One line per command; each is defined in the file of its name.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace forge::cli {
+
+extern const Command check_command;
+extern const Command rules_command;
+extern const Command explain_command;
+
+}  // namespace forge::cli

@@ -1,0 +1,92 @@
+#include "cli/environment.hpp"
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "engine/base/atomic_file.hpp"
+
+namespace forge::cli {
+
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+void write_out(std::FILE* stream, std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stream) != text.size() || std::fflush(stream) != 0)
+    throw NotDone("The answer can't be written to standard output.");
+}
+
+/// Until mirrors are wired in: every component is unavailable.
+class NoUpstreams : public git::Upstreams {
+ public:
+  [[nodiscard]] Result<git::RepositoryPtr> open(std::string_view component) const override {
+    return fail(Failure::Kind::unavailable, fmt::format("There is no mirror of `{}`.", component));
+  }
+};
+
+}  // namespace
+
+std::string forge_root(const Invocation& invocation) {
+  if (const auto given = invocation.value("-C")) return *given;
+  if (auto found = workspace::find_forge_root(".")) return *found;
+  throw NotDone("No forge here: neither this folder nor one above it holds releases/.",
+                {"name the forge's root with -C DIR"});
+}
+
+TaskPool task_pool(const Invocation& invocation) {
+  const auto given = invocation.value("--jobs");
+  if (!given) return TaskPool(std::max(1U, std::thread::hardware_concurrency()));
+  std::size_t jobs = 0;
+  const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), jobs);
+  if (error != std::errc{} || end != given->data() + given->size() || jobs == 0 || jobs > 1024)
+    throw NotDone(fmt::format("--jobs takes a number from 1 to 1024, not `{}`.", *given));
+  return TaskPool(jobs);
+}
+
+std::string mirror_folder(const Invocation& invocation) {
+  if (const auto given = invocation.value("--mirror")) return *given;
+  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) return cache + "/forge-analyze/mirrors";
+  if (const std::string home = environment("HOME"); !home.empty()) return home + "/.cache/forge-analyze/mirrors";
+  return "/var/cache/forge-analyze/mirrors";
+}
+
+bool is_offline(const Invocation& invocation) {
+  return invocation.has("--offline");
+}
+
+bool use_color(const Invocation& invocation, int stream) {
+  const std::string when = invocation.value("--color").value_or("auto");
+  if (when != "auto") return when == "always";
+  if (invocation.has("--output") || !environment("NO_COLOR").empty() || environment("TERM") == "dumb") return false;
+  return ::isatty(stream) == 1;
+}
+
+bool show_progress(const Invocation& invocation) {
+  return !invocation.has("--quiet") && ::isatty(2) == 1 && environment("TERM") != "dumb";
+}
+
+workspace::SnapshotPtr load_forge(const Invocation& invocation, const TaskPool& pool) {
+  workspace::Workspace workspace([](const formats::ForgeConfig&) { return std::make_shared<const NoUpstreams>(); });
+  return value_or_stop(workspace.load(*workspace::disk_files(forge_root(invocation)), pool));
+}
+
+void emit(const Invocation& invocation, std::string_view text) {
+  if (const auto file = invocation.value("--output"))
+    value_or_stop(write_file_atomically(*file, text).map([] { return true; }));
+  else
+    write_out(stdout, text);
+}
+
+void say(const Invocation& invocation, std::string_view text) {
+  if (!invocation.has("--quiet")) write_out(stderr, text);
+}
+
+}  // namespace forge::cli

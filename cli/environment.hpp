@@ -1,0 +1,34 @@
+/// The outside of a command: which forge, which threads, where the answer goes. The only part of the CLI that looks
+/// at the environment.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "cli/command.hpp"
+#include "engine/base/task_pool.hpp"
+#include "engine/workspace/workspace.hpp"
+
+namespace forge::cli {
+
+/// The forge's root: `-C`, else the nearest folder upwards that holds releases/.
+[[nodiscard]] std::string forge_root(const Invocation& invocation);
+/// The snapshot of that forge, with upstreams as the common options say.
+[[nodiscard]] workspace::SnapshotPtr load_forge(const Invocation& invocation, const TaskPool& pool);
+/// `--jobs`, else the machine's processors.
+[[nodiscard]] TaskPool task_pool(const Invocation& invocation);
+/// `--mirror`, else the user's cache folder.
+[[nodiscard]] std::string mirror_folder(const Invocation& invocation);
+[[nodiscard]] bool is_offline(const Invocation& invocation);
+/// Whether text on this stream (1 or 2) is coloured: `--color`, then NO_COLOR, then whether it is a terminal.
+[[nodiscard]] bool use_color(const Invocation& invocation, int stream);
+/// Whether progress may be shown: standard error is a terminal and nobody said `--quiet`.
+[[nodiscard]] bool show_progress(const Invocation& invocation);
+
+/// The answer: to standard output, or whole to the file of `-o`.
+void emit(const Invocation& invocation, std::string_view text);
+/// Words for people, to standard error, unless `--quiet`.
+void say(const Invocation& invocation, std::string_view text);
+
+}  // namespace forge::cli

@@ -1,0 +1,56 @@
+#include "engine/base/atomic_file.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace forge {
+
+namespace {
+
+bool write_all(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+/// mkstemp makes files for the owner alone; a written file gets the old one's mode, else what the umask leaves.
+::mode_t mode_for(const std::string& path) {
+  struct ::stat old{};
+  if (::stat(path.c_str(), &old) == 0) return old.st_mode & 07777U;
+  const ::mode_t mask = ::umask(0);
+  ::umask(mask);
+  return 0666U & ~mask;
+}
+
+}  // namespace
+
+Result<void> write_file_atomically(const std::string& path, std::string_view text) {
+  std::error_code error;
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  if (!parent.empty()) std::filesystem::create_directories(parent, error);
+  std::string temporary = path + ".XXXXXX";
+  const int file = error ? -1 : ::mkstemp(temporary.data());
+  if (file < 0)
+    return fail(Failure::Kind::io,
+                fmt::format("`{}` can't be written: {}.", path, error ? error.message() : std::strerror(errno)));
+  const bool written = write_all(file, text) && ::fchmod(file, mode_for(path)) == 0;
+  const int write_error = errno;
+  const bool closed = ::close(file) == 0;
+  if (written && closed && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
+  const int failed = written ? errno : write_error;
+  ::unlink(temporary.c_str());
+  return fail(Failure::Kind::io, fmt::format("`{}` can't be written: {}.", path, std::strerror(failed)));
+}
+
+}  // namespace forge
