@@ -173,6 +173,15 @@ class TreeBuilder : public YAML::EventHandler {
     return static_cast<std::uint32_t>(end);
   }
 
+  /// A word on a line of its own without colon comes as a key without value; report_lost_lines() tells of it.
+  bool is_lone_word(TextSpan key) const {
+    std::size_t before = key.begin;
+    while (before > 0 && (text_[before - 1] == ' ' || text_[before - 1] == '\t')) --before;
+    const bool starts_line = before == 0 || text_[before - 1] == '\n';
+    const std::size_t after = text_.find_first_not_of(" \t", key.end);
+    return starts_line && (after == std::string_view::npos || text_[after] != ':');
+  }
+
   void count(const YamlNode& node) {
     if (++nodes_ > max_nodes) throw TooLarge{};
     for (const YamlNode& item : node.items) count(item);
@@ -190,9 +199,6 @@ class TreeBuilder : public YAML::EventHandler {
   void close() {
     Open done = std::move(open_.back());
     open_.pop_back();
-    if (done.key)
-      done.node.entries.push_back(
-          {*done.key, YamlNode{YamlNode::Kind::null, {done.key->span.end, done.key->span.end}}});
     add(std::move(done.node), done.anchor);
   }
 
@@ -210,7 +216,8 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (!parent.key) {
       parent.key = std::move(node);
     } else {
-      parent.node.entries.push_back({std::move(*parent.key), std::move(node)});
+      if (!node.is_null() || !is_lone_word(parent.key->span))
+        parent.node.entries.push_back({std::move(*parent.key), std::move(node)});
       parent.key.reset();
     }
   }
@@ -238,12 +245,28 @@ bool leaves_quote_open(std::string_view line) {
   return false;
 }
 
+/// A line that opens more brackets than it closes: where a flow collection that never ends began.
+bool leaves_bracket_open(std::string_view line) {
+  int open = 0;
+  for (std::size_t at = 0; at < line.size() && line[at] != '#'; ++at) {
+    if (line[at] == '"' || line[at] == '\'')
+      at = end_of_quoted(line, static_cast<std::uint32_t>(at)).value_or(line.size()) - 1;
+    else if (line[at] == '[' || line[at] == '{')
+      ++open;
+    else if (line[at] == ']' || line[at] == '}')
+      --open;
+  }
+  return open > 0;
+}
+
 /// The line to blame for an error seen at `offset`.
 std::uint32_t broken_line(std::string_view text, const LineIndex& lines, std::uint32_t offset) {
   const std::uint32_t seen = lines.line_of(offset);
-  for (std::uint32_t line = 0; line <= seen; ++line) {
-    const TextSpan span = lines.line_span(text, line);
-    if (leaves_quote_open(text.substr(span.begin, span.size()))) return line;
+  for (const auto& looks_broken : {leaves_quote_open, leaves_bracket_open}) {
+    for (std::uint32_t line = 0; line <= seen; ++line) {
+      const TextSpan span = lines.line_span(text, line);
+      if (looks_broken(text.substr(span.begin, span.size()))) return line;
+    }
   }
   // At the end of the text, or at the line after: blame the last line that says something.
   for (std::uint32_t line = seen + 1; line-- > 0;) {
