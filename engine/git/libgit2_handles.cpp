@@ -1,0 +1,85 @@
+#include "engine/git/libgit2_handles.hpp"
+
+#include <array>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace forge::git {
+
+namespace {
+
+bool set_up_libgit2() {
+  git_libgit2_init();
+  // We only read, and run no hooks, so a repository of another user is as good as our own.
+  git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+  // Answers must not depend on the configuration of who asks.
+  for (const int level :
+       {GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_PROGRAMDATA})
+    git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
+  // Extensions that change nothing for a reader.
+  std::array<const char*, 3> extensions{"partialclone", "preciousobjects", "worktreeconfig"};
+  git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions.data(), extensions.size());
+  return true;
+}
+
+}  // namespace
+
+std::string last_libgit2_error() {
+  const git_error* error = git_error_last();
+  return error == nullptr || error->message == nullptr ? "no reason given" : error->message;
+}
+
+git_oid to_oid(const ObjectId& id) {
+  git_oid oid;
+  std::memcpy(oid.id, id.bytes.data(), id.bytes.size());
+  return oid;
+}
+
+ObjectId from_oid(const git_oid& oid) {
+  ObjectId id;
+  std::memcpy(id.bytes.data(), oid.id, id.bytes.size());
+  return id;
+}
+
+Result<RepositoryHandle> open_handle(const std::string& path) {
+  static const bool ready = set_up_libgit2();
+  git_repository* handle = nullptr;
+  if (!ready || git_repository_open_ext(&handle, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) != 0) {
+    return fail(Failure::Kind::unavailable,
+                fmt::format("`{}` can't be opened as a git repository: {}.", path, last_libgit2_error()));
+  }
+  return RepositoryHandle(handle);
+}
+
+HandlePool::HandlePool(std::string path, RepositoryHandle first) : path_(std::move(path)) {
+  idle_.push_back(std::move(first));
+}
+
+Result<HandlePool::Lease> HandlePool::lease() {
+  RepositoryHandle handle;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      handle = std::move(idle_.back());
+      idle_.pop_back();
+    }
+  }
+  if (!handle) {
+    FORGE_TRY_ASSIGN(handle, open_handle(path_));
+  }
+  git_odb* odb = nullptr;
+  if (git_repository_odb(&odb, handle.get()) != 0)
+    return fail(Failure::Kind::unavailable,
+                fmt::format("The objects of `{}` can't be read: {}.", path_, last_libgit2_error()));
+  return Lease(*this, std::move(handle), OdbHandle(odb));
+}
+
+HandlePool::Lease::~Lease() {
+  if (!handle_) return;
+  odb_.reset();
+  const std::lock_guard lock(pool_->mutex_);
+  pool_->idle_.push_back(std::move(handle_));
+}
+
+}  // namespace forge::git

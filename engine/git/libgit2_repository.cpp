@@ -1,0 +1,329 @@
+#include "engine/git/libgit2_repository.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "engine/base/names.hpp"
+#include "engine/git/blob_cache.hpp"
+#include "engine/git/history.hpp"
+#include "engine/git/libgit2_handles.hpp"
+
+namespace forge::git {
+
+namespace {
+
+constexpr std::size_t max_object_bytes = 64U << 20;
+constexpr std::size_t max_path_bytes = 4096;
+constexpr std::size_t max_ref_bytes = 1024;
+constexpr std::size_t blob_cache_bytes = 32U << 20;
+
+constexpr std::string_view tags_prefix = "refs/tags/";
+constexpr std::string_view heads_prefix = "refs/heads/";
+constexpr std::string_view remote_prefix = "refs/remotes/origin/";
+
+tl::unexpected<Failure> unreadable(std::string_view what) {
+  return fail(Failure::Kind::invalid, fmt::format("{} can't be read: {}.", what, last_libgit2_error()));
+}
+
+CommitInfo commit_info(const git_commit* commit) {
+  CommitInfo info;
+  info.id = from_oid(*git_commit_id(commit));
+  info.tree = from_oid(*git_commit_tree_id(commit));
+  for (unsigned i = 0; i < git_commit_parentcount(commit); ++i)
+    info.parents.push_back(from_oid(*git_commit_parent_id(commit, i)));
+  const git_signature* author = git_commit_author(commit);
+  info.author = fmt::format("{} <{}>", author->name, author->email);
+  info.author_time = {author->when.time, author->when.offset};
+  info.commit_time = {git_commit_time(commit), git_commit_time_offset(commit)};
+  info.message = git_commit_message_raw(commit);
+  return info;
+}
+
+TreeEntry tree_entry(const git_tree_entry* entry) {
+  return {git_tree_entry_name(entry), static_cast<std::uint32_t>(git_tree_entry_filemode(entry)),
+          from_oid(*git_tree_entry_id(entry))};
+}
+
+bool is_tree_path(std::string_view path) {
+  return !path.empty() && path.size() <= max_path_bytes && path.front() != '/' && path.back() != '/' &&
+         path.find("//") == std::string_view::npos && path.find('\0') == std::string_view::npos;
+}
+
+/// The commits whose parents a shallow clone left out; git keeps them one a line.
+std::set<ObjectId> shallow_boundary(git_repository* repository) {
+  std::set<ObjectId> boundary;
+  std::ifstream file(std::filesystem::path(git_repository_commondir(repository)) / "shallow");
+  for (std::string line; std::getline(file, line);) {
+    if (const auto id = ObjectId::from_hex(line)) boundary.insert(*id);
+  }
+  return boundary;
+}
+
+/// The commit that a ref stands for, annotated tags peeled; nothing where it stands for something else.
+std::optional<ObjectId> peeled_commit(const git_reference* reference) {
+  git_object* object = nullptr;
+  if (git_reference_peel(&object, reference, GIT_OBJECT_COMMIT) != 0) return std::nullopt;
+  const ObjectHandle owner(object);
+  return from_oid(*git_object_id(object));
+}
+
+void collect_matches(git_odb* odb, const git_oid& prefix, std::size_t digits, std::vector<git_oid>& found);
+
+void collect_longer_matches(git_odb* odb, const git_oid& prefix, std::size_t digits, std::vector<git_oid>& found) {
+  for (unsigned digit = 0; digit < 16; ++digit) {
+    git_oid longer = prefix;
+    longer.id[digits / 2] |= static_cast<unsigned char>(digits % 2 == 0 ? digit << 4 : digit);
+    collect_matches(odb, longer, digits + 1, found);
+  }
+}
+
+/// Every object whose id starts with the first `digits` of `prefix` (the rest is 0). Ambiguity is followed digit by
+/// digit, since the id of a commit often shares seven digits with some blob in a big repository.
+void collect_matches(git_odb* odb, const git_oid& prefix, std::size_t digits, std::vector<git_oid>& found) {
+  constexpr std::size_t enough = 64;
+  if (found.size() >= enough) return;
+  git_oid match;
+  const int code = git_odb_exists_prefix(&match, odb, &prefix, digits);
+  if (code == 0)
+    found.push_back(match);
+  else if (code == GIT_EAMBIGUOUS && digits < GIT_OID_HEXSZ)
+    collect_longer_matches(odb, prefix, digits, found);
+}
+
+/// The objects of one type whose id starts with `hex`.
+std::vector<ObjectId> objects_named(git_odb* odb, std::string_view hex, git_object_t type) {
+  git_oid prefix;
+  if (git_oid_fromstrn(&prefix, hex.data(), hex.size()) != 0) return {};
+  std::vector<git_oid> candidates;
+  collect_matches(odb, prefix, hex.size(), candidates);
+  std::vector<ObjectId> found;
+  for (const git_oid& candidate : candidates) {
+    std::size_t size = 0;
+    git_object_t is = GIT_OBJECT_INVALID;
+    if (git_odb_read_header(&size, &is, odb, &candidate) == 0 && is == type) found.push_back(from_oid(candidate));
+  }
+  return found;
+}
+
+class Libgit2Repository final : public Repository {
+ public:
+  Libgit2Repository(std::string path, RepositoryHandle first)
+      : shallow_(shallow_boundary(first.get())),
+        handles_(std::move(path), std::move(first)),
+        history_([this](const ObjectId& id) { return link(id); }) {}
+
+  [[nodiscard]] Result<ResolvedRef> resolve(std::string_view ref) const override;
+  [[nodiscard]] Result<std::shared_ptr<const std::vector<NamedRef>>> refs() const override;
+  [[nodiscard]] Result<CommitInfo> commit(const ObjectId& id) const override;
+  [[nodiscard]] Result<std::optional<TreeEntry>> entry(const ObjectId& tree, std::string_view path) const override;
+  [[nodiscard]] Result<std::vector<TreeEntry>> list(const ObjectId& tree) const override;
+  [[nodiscard]] Result<BlobPtr> blob(const ObjectId& id) const override;
+  [[nodiscard]] std::optional<ObjectId> find_blob(std::string_view abbreviated_hex) const override;
+  [[nodiscard]] Result<std::size_t> count_between(const ObjectId& base, const ObjectId& tip) const override {
+    return history_.count_between(base, tip);
+  }
+  [[nodiscard]] Result<bool> is_ancestor(const ObjectId& ancestor, const ObjectId& descendant) const override {
+    return history_.is_ancestor(ancestor, descendant);
+  }
+  [[nodiscard]] Result<void> walk(const ObjectId& from, const std::vector<ObjectId>& hidden,
+                                  const std::function<bool(const CommitInfo&)>& visit) const override;
+  [[nodiscard]] bool is_shallow() const override { return !shallow_.empty(); }
+
+ private:
+  [[nodiscard]] Result<std::optional<ResolvedRef>> named(git_repository* repository, RefKind kind,
+                                                         std::string_view prefix, std::string_view name) const;
+  [[nodiscard]] Result<ResolvedRef> by_hex(git_odb* odb, std::string_view hex) const;
+  [[nodiscard]] Result<CommitHandle> open_commit(git_repository* repository, const ObjectId& id) const;
+  [[nodiscard]] Result<HistoryLink> link(const ObjectId& id) const;
+  [[nodiscard]] Result<std::vector<NamedRef>> list_refs() const;
+
+  const std::set<ObjectId> shallow_;
+  mutable HandlePool handles_;
+  mutable History history_;
+  mutable BlobCache blobs_{blob_cache_bytes};
+  mutable std::mutex refs_mutex_;
+  mutable std::shared_ptr<const std::vector<NamedRef>> refs_;
+};
+
+Result<ResolvedRef> Libgit2Repository::resolve(std::string_view ref) const {
+  const auto missing = [&] { return fail(Failure::Kind::not_found, fmt::format("There is no ref `{}`.", ref)); };
+  if (ref.size() > max_ref_bytes || ref == "HEAD" || !ref_name_problem(ref).empty()) return missing();
+  FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
+  constexpr std::pair<RefKind, std::string_view> places[] = {
+      {RefKind::tag, tags_prefix}, {RefKind::branch, heads_prefix}, {RefKind::branch, remote_prefix}};
+  for (const auto& [kind, prefix] : places) {
+    FORGE_TRY_ASSIGN(const std::optional<ResolvedRef> found, named(lease.repository(), kind, prefix, ref));
+    if (found) return *found;
+  }
+  if (is_full_commit(ref) || is_abbreviated_commit(ref)) return by_hex(lease.odb(), ref);
+  return missing();
+}
+
+Result<std::optional<ResolvedRef>> Libgit2Repository::named(git_repository* repository, RefKind kind,
+                                                            std::string_view prefix, std::string_view name) const {
+  std::string full_name = fmt::format("{}{}", prefix, name);
+  git_reference* reference = nullptr;
+  const int code = git_reference_lookup(&reference, repository, full_name.c_str());
+  if (code == GIT_ENOTFOUND || code == GIT_EINVALIDSPEC) return std::nullopt;
+  if (code != 0) return unreadable(fmt::format("The {} `{}`", to_string(kind), name));
+  const ReferenceHandle owner(reference);
+  if (const auto commit = peeled_commit(reference)) return ResolvedRef{kind, *commit, std::move(full_name)};
+  if (git_error_last() != nullptr && git_error_last()->klass == GIT_ERROR_ODB)
+    return unreadable(fmt::format("The commit of the {} `{}`", to_string(kind), name));
+  return std::nullopt;
+}
+
+Result<ResolvedRef> Libgit2Repository::by_hex(git_odb* odb, std::string_view hex) const {
+  const std::vector<ObjectId> commits = objects_named(odb, hex, GIT_OBJECT_COMMIT);
+  if (commits.size() == 1) return ResolvedRef{RefKind::commit, commits.front()};
+  return fail(Failure::Kind::not_found,
+              fmt::format("{} commit has an id that starts with `{}`.", commits.empty() ? "No" : "More than one", hex));
+}
+
+Result<std::shared_ptr<const std::vector<NamedRef>>> Libgit2Repository::refs() const {
+  const std::lock_guard lock(refs_mutex_);
+  if (!refs_) {
+    FORGE_TRY_ASSIGN(std::vector<NamedRef> all, list_refs());
+    refs_ = std::make_shared<const std::vector<NamedRef>>(std::move(all));
+  }
+  return refs_;
+}
+
+Result<std::vector<NamedRef>> Libgit2Repository::list_refs() const {
+  FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
+  git_reference_iterator* raw = nullptr;
+  if (git_reference_iterator_new(&raw, lease.repository()) != 0) return unreadable("The list of refs");
+  const ReferenceIterator iterator(raw);
+  std::vector<NamedRef> all;
+  git_reference* reference = nullptr;
+  int code = 0;
+  while ((code = git_reference_next(&reference, raw)) == 0) {
+    const ReferenceHandle owner(reference);
+    std::string_view name = git_reference_name(reference);
+    const bool is_tag = name.starts_with(tags_prefix);
+    if (!is_tag && !name.starts_with(heads_prefix) && !name.starts_with(remote_prefix)) continue;
+    if (name == "refs/remotes/origin/HEAD") continue;
+    const std::string_view prefix = is_tag                           ? tags_prefix
+                                    : name.starts_with(heads_prefix) ? heads_prefix
+                                                                     : remote_prefix;
+    name.remove_prefix(prefix.size());
+    if (const auto commit = peeled_commit(reference))
+      all.push_back({is_tag ? RefKind::tag : RefKind::branch, std::string(name), *commit});
+  }
+  if (code != GIT_ITEROVER) return unreadable("The list of refs");
+  // Stable: a head comes before the remote's branch of the same name in git's order, and wins as in resolve().
+  const auto key = [](const NamedRef& ref) { return std::tie(ref.name, ref.kind); };
+  std::ranges::stable_sort(all, {}, key);
+  const auto repeated = std::ranges::unique(all, {}, key);
+  all.erase(repeated.begin(), repeated.end());
+  return all;
+}
+
+Result<CommitHandle> Libgit2Repository::open_commit(git_repository* repository, const ObjectId& id) const {
+  const git_oid oid = to_oid(id);
+  git_commit* commit = nullptr;
+  const int code = git_commit_lookup(&commit, repository, &oid);
+  if (code == GIT_ENOTFOUND) return fail(Failure::Kind::not_found, fmt::format("There is no commit `{}`.", id.hex()));
+  if (code != 0) return unreadable(fmt::format("The commit `{}`", id.hex()));
+  return CommitHandle(commit);
+}
+
+Result<CommitInfo> Libgit2Repository::commit(const ObjectId& id) const {
+  FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
+  FORGE_TRY_ASSIGN(const CommitHandle handle, open_commit(lease.repository(), id));
+  CommitInfo info = commit_info(handle.get());
+  if (shallow_.contains(id)) info.parents.clear();
+  return info;
+}
+
+Result<HistoryLink> Libgit2Repository::link(const ObjectId& id) const {
+  FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
+  FORGE_TRY_ASSIGN(const CommitHandle handle, open_commit(lease.repository(), id));
+  HistoryLink link{git_commit_time(handle.get()), {}};
+  if (shallow_.contains(id)) return link;
+  for (unsigned i = 0; i < git_commit_parentcount(handle.get()); ++i)
+    link.parents.push_back(from_oid(*git_commit_parent_id(handle.get(), i)));
+  return link;
+}
+
+Result<std::optional<TreeEntry>> Libgit2Repository::entry(const ObjectId& tree, std::string_view path) const {
+  if (!is_tree_path(path)) return std::nullopt;
+  FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
+  const git_oid oid = to_oid(tree);
+  git_tree* raw_tree = nullptr;
+  if (git_tree_lookup(&raw_tree, lease.repository(), &oid) != 0)
+    return unreadable(fmt::format("The tree `{}`", tree.hex()));
+  const TreeHandle tree_owner(raw_tree);
+  git_tree_entry* raw_entry = nullptr;
+  const int code = git_tree_entry_bypath(&raw_entry, raw_tree, std::string(path).c_str());
+  if (code == GIT_ENOTFOUND) return std::nullopt;
+  if (code != 0) return unreadable(fmt::format("`{}` in the tree `{}`", path, tree.hex()));
+  const TreeEntryHandle entry_owner(raw_entry);
+  return tree_entry(raw_entry);
+}
+
+Result<std::vector<TreeEntry>> Libgit2Repository::list(const ObjectId& tree) const {
+  FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
+  const git_oid oid = to_oid(tree);
+  git_tree* raw = nullptr;
+  if (git_tree_lookup(&raw, lease.repository(), &oid) != 0) return unreadable(fmt::format("The tree `{}`", tree.hex()));
+  const TreeHandle owner(raw);
+  std::vector<TreeEntry> entries;
+  for (std::size_t i = 0; i < git_tree_entrycount(raw); ++i)
+    entries.push_back(tree_entry(git_tree_entry_byindex(raw, i)));
+  return entries;
+}
+
+Result<BlobPtr> Libgit2Repository::blob(const ObjectId& id) const {
+  if (BlobPtr known = blobs_.find(id)) return known;
+  FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
+  const git_oid oid = to_oid(id);
+  std::size_t size = 0;
+  git_object_t type = GIT_OBJECT_INVALID;
+  const int code = git_odb_read_header(&size, &type, lease.odb(), &oid);
+  if (code == GIT_ENOTFOUND || (code == 0 && type != GIT_OBJECT_BLOB))
+    return fail(Failure::Kind::not_found, fmt::format("There is no blob `{}`.", id.hex()));
+  if (code == 0 && size > max_object_bytes) {
+    return fail(Failure::Kind::invalid, fmt::format("The blob `{}` has {} bytes; the bound is {} MiB.", id.hex(), size,
+                                                    max_object_bytes >> 20));
+  }
+  git_odb_object* object = nullptr;
+  if (code != 0 || git_odb_read(&object, lease.odb(), &oid) != 0)
+    return unreadable(fmt::format("The blob `{}`", id.hex()));
+  const OdbObjectHandle owner(object);
+  auto blob = std::make_shared<const std::string>(static_cast<const char*>(git_odb_object_data(object)),
+                                                  git_odb_object_size(object));
+  blobs_.add(id, blob);
+  return blob;
+}
+
+std::optional<ObjectId> Libgit2Repository::find_blob(std::string_view abbreviated_hex) const {
+  constexpr std::size_t shortest = 4;  // as git's
+  if (abbreviated_hex.size() < shortest || abbreviated_hex.size() > GIT_OID_HEXSZ) return std::nullopt;
+  const Result<HandlePool::Lease> lease = handles_.lease();
+  if (!lease) return std::nullopt;
+  const std::vector<ObjectId> blobs = objects_named(lease->odb(), abbreviated_hex, GIT_OBJECT_BLOB);
+  if (blobs.size() != 1) return std::nullopt;
+  return blobs.front();
+}
+
+Result<void> Libgit2Repository::walk(const ObjectId& from, const std::vector<ObjectId>& hidden,
+                                     const std::function<bool(const CommitInfo&)>& visit) const {
+  return history_.walk(from, hidden, [&](const ObjectId& id) -> Result<bool> {
+    FORGE_TRY_ASSIGN(const CommitInfo info, commit(id));
+    return visit(info);
+  });
+}
+
+}  // namespace
+
+Result<RepositoryPtr> open_repository(std::string path) {
+  FORGE_TRY_ASSIGN(RepositoryHandle handle, open_handle(path));
+  return std::make_shared<const Libgit2Repository>(std::move(path), std::move(handle));
+}
+
+}  // namespace forge::git
