@@ -1,0 +1,94 @@
+/// Versions as PEP 440 has them. The reference is pypa/packaging; numbers are unbounded there, so they are here.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace forge::formats {
+
+/// A number of any size: decimal digits without leading zeros.
+class VersionNumber {
+ public:
+  explicit VersionNumber(std::uint64_t value = 0) : digits_(std::to_string(value)) {}
+  /// `digits` must be one or more decimal digits.
+  static VersionNumber from_digits(std::string_view digits);
+
+  [[nodiscard]] const std::string& str() const { return digits_; }
+  [[nodiscard]] bool is_zero() const { return digits_ == "0"; }
+  /// Nothing where it needs more than 64 bits.
+  [[nodiscard]] std::optional<std::uint64_t> value() const;
+  /// This plus one.
+  [[nodiscard]] VersionNumber next() const;
+
+  friend bool operator==(const VersionNumber&, const VersionNumber&) = default;
+  friend std::strong_ordering operator<=>(const VersionNumber& a, const VersionNumber& b);
+
+ private:
+  std::string digits_;
+};
+
+enum class PreKind { alpha, beta, candidate };
+
+/// `a`, `b` or `rc`.
+[[nodiscard]] std::string_view to_string(PreKind kind);
+
+struct PreRelease {
+  PreKind kind = PreKind::alpha;
+  VersionNumber number;
+  friend auto operator<=>(const PreRelease&, const PreRelease&) = default;
+};
+
+/// `1.0` and `1.0.0` are equal though they print differently; text equality is `a.str() == b.str()`.
+class Version {
+ public:
+  /// Accepts every spelling that PEP 440 allows, surrounding ASCII white space and a `v` included. Nothing where `text`
+  /// is no version.
+  static std::optional<Version> parse(std::string_view text);
+
+  /// The normal form.
+  [[nodiscard]] std::string str() const;
+  /// The normal form without the local label.
+  [[nodiscard]] std::string public_str() const;
+  /// Epoch and release only.
+  [[nodiscard]] std::string base_str() const;
+
+  [[nodiscard]] const VersionNumber& epoch() const { return epoch_; }
+  /// At least one number; trailing zeros as written.
+  [[nodiscard]] const std::vector<VersionNumber>& release() const { return release_; }
+  [[nodiscard]] const std::optional<PreRelease>& pre() const { return pre_; }
+  [[nodiscard]] const std::optional<VersionNumber>& post() const { return post_; }
+  [[nodiscard]] const std::optional<VersionNumber>& dev() const { return dev_; }
+  /// Normal form of what follows `+`; empty where there is no local label.
+  [[nodiscard]] const std::string& local() const { return local_; }
+
+  /// A dev release is one too.
+  [[nodiscard]] bool is_prerelease() const { return pre_ || dev_; }
+  [[nodiscard]] bool is_postrelease() const { return post_.has_value(); }
+  [[nodiscard]] bool is_devrelease() const { return dev_.has_value(); }
+
+  [[nodiscard]] Version without_local() const;
+  /// Epoch and release only.
+  [[nodiscard]] Version base() const;
+
+  friend bool operator==(const Version& a, const Version& b) { return (a <=> b) == 0; }
+  friend std::weak_ordering operator<=>(const Version& a, const Version& b);
+
+ private:
+  friend class VersionParser;
+  VersionNumber epoch_;
+  std::vector<VersionNumber> release_;
+  std::optional<PreRelease> pre_;
+  std::optional<VersionNumber> post_;
+  std::optional<VersionNumber> dev_;
+  std::string local_;
+};
+
+/// Order of the releases alone: as if the shorter one had zeros behind it.
+[[nodiscard]] std::strong_ordering compare_releases(const std::vector<VersionNumber>& a,
+                                                    const std::vector<VersionNumber>& b);
+
+}  // namespace forge::formats
