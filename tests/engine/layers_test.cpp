@@ -1,0 +1,77 @@
+/// The layers' one direction of includes, held as a table: what only habit guards, grows exceptions.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Layer -> the layers it may include besides itself.
+const std::map<std::string, std::set<std::string>> allowed = {
+    {"engine/base", {}},
+    {"engine/formats", {"engine/base"}},
+    {"engine/git", {"engine/base", "engine/formats"}},
+    {"engine/workspace", {"engine/base", "engine/formats", "engine/git"}},
+    {"engine/model", {"engine/base", "engine/formats", "engine/git", "engine/workspace"}},
+    {"engine/rules", {"engine/base", "engine/formats", "engine/git", "engine/workspace", "engine/model"}},
+    {"engine/plan", {"engine/base", "engine/formats", "engine/git", "engine/workspace", "engine/model"}},
+    {"engine/ide", {"engine/base", "engine/formats", "engine/git", "engine/workspace", "engine/model"}},
+    {"cli",
+     {"engine/base", "engine/formats", "engine/git", "engine/workspace", "engine/model", "engine/rules", "engine/plan"}},
+    {"lsp",
+     {"engine/base", "engine/formats", "engine/git", "engine/workspace", "engine/model", "engine/rules", "engine/plan",
+      "engine/ide"}},
+};
+
+/// Third-party header -> the one folder that may include it.
+const std::map<std::string, std::string> sole_users = {
+    {"git2", "engine/git"}, {"yaml-cpp/", "engine/formats"}, {"CLI/", "cli"}, {"boost/asio", "lsp"}};
+
+/// `engine/model` of `engine/model/x.hpp`, `cli` of `cli/render/json.hpp`.
+std::string layer_of(const std::string& path) {
+  const std::size_t first = path.find('/');
+  if (path.substr(0, first) != "engine") return path.substr(0, first);
+  return path.substr(0, path.find('/', first + 1));
+}
+
+std::string included_by(const std::string& line) {
+  const std::size_t at = line.find("#include ");
+  if (at != 0) return {};
+  return line.substr(10, line.find_first_of("\">", 10) - 10);
+}
+
+}  // namespace
+
+TEST_CASE("layers: every include points down") {
+  const fs::path root = FORGE_SOURCE_DIR;
+  std::size_t seen = 0;
+  for (const char* top : {"engine", "cli", "lsp"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
+      if (entry.path().extension() != ".hpp" && entry.path().extension() != ".cpp") continue;
+      const std::string file = entry.path().lexically_relative(root).generic_string();
+      const std::string layer = layer_of(file);
+      REQUIRE(allowed.contains(layer));
+      std::ifstream stream(entry.path());
+      for (std::string line; std::getline(stream, line);) {
+        const std::string include = included_by(line);
+        if (include.empty()) continue;
+        CAPTURE(file);
+        CAPTURE(include);
+        for (const auto& [header, user] : sole_users) {
+          if (include.starts_with(header)) CHECK(layer == user);
+        }
+        if (line.find('"') == std::string::npos) continue;
+        ++seen;
+        const std::string target = layer_of(include);
+        CHECK((target == layer || allowed.at(layer).contains(target)));
+      }
+    }
+  }
+  CHECK(seen > 50);  // else the test reads nothing
+}
