@@ -40,9 +40,11 @@ inline tl::unexpected<Failure> fail(Failure::Kind kind, std::string message, std
 #define FORGE_CONCAT(a, b) FORGE_CONCAT_INNER(a, b)
 #define FORGE_TRY_ASSIGN(declaration, expression) \
   FORGE_TRY_ASSIGN_INNER(FORGE_CONCAT(forge_result_, __LINE__), declaration, expression)
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration takes no parentheses
 #define FORGE_TRY_ASSIGN_INNER(result, declaration, expression)                      \
   auto result = (expression);                                                        \
   if (!result) return ::tl::unexpected<::forge::Failure>(std::move(result.error())); \
   declaration = std::move(*result)
+// NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace forge

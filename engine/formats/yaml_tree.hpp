@@ -22,7 +22,7 @@ struct YamlNode {
   std::string text{};             ///< of a scalar, unquoted
   bool plain = false;             ///< a scalar without quotes: YAML may read it as something else than text
   std::vector<YamlNode> items{};  ///< of a sequence
-  std::vector<Entry> entries{};   ///< of a mapping, in file order, keys that stand twice included
+  std::vector<Entry> entries;     ///< of a mapping, in file order, keys that stand twice included
 
   [[nodiscard]] bool is_null() const { return kind == Kind::null; }
   [[nodiscard]] bool is_scalar() const { return kind == Kind::scalar; }
