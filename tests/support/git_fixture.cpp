@@ -12,7 +12,7 @@
 
 #include "engine/git/libgit2_repository.hpp"
 
-namespace forge::test {
+namespace forge::support {
 
 namespace fs = std::filesystem;
 
@@ -119,4 +119,4 @@ git::RepositoryPtr GitFixture::open() const {
   return *repository;
 }
 
-}  // namespace forge::test
+}  // namespace forge::support

@@ -10,7 +10,7 @@
 
 #include "engine/git/upstreams.hpp"
 
-namespace forge::test {
+namespace forge::support {
 
 /// A folder that goes when this goes.
 class TempFolder {
@@ -79,4 +79,4 @@ class GitFixture {
   TempFolder folder_;
 };
 
-}  // namespace forge::test
+}  // namespace forge::support

@@ -18,10 +18,10 @@ using forge::git::ObjectId;
 using forge::git::open_repository;
 using forge::git::RefKind;
 using forge::git::RepositoryPtr;
-using forge::test::GitFixture;
-using forge::test::GitStream;
-using forge::test::run_git;
-using forge::test::TempFolder;
+using forge::support::GitFixture;
+using forge::support::GitStream;
+using forge::support::run_git;
+using forge::support::TempFolder;
 
 /// master: first - second - third; stable/1 leaves at second; tags 1.0.0 (annotated), 1.0.1 (lightweight).
 GitStream small_history() {
