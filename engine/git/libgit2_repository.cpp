@@ -64,9 +64,11 @@ std::set<ObjectId> shallow_boundary(git_repository* repository) {
 }
 
 /// The commit that a ref stands for, annotated tags peeled; nothing where it stands for something else.
-std::optional<ObjectId> peeled_commit(const git_reference* reference) {
+Result<std::optional<ObjectId>> peeled_commit(const git_reference* reference) {
   git_object* object = nullptr;
-  if (git_reference_peel(&object, reference, GIT_OBJECT_COMMIT) != 0) return std::nullopt;
+  const int code = git_reference_peel(&object, reference, GIT_OBJECT_COMMIT);
+  if (code == GIT_EPEEL || code == GIT_EINVALIDSPEC) return std::nullopt;
+  if (code != 0) return unreadable(fmt::format("The commit of `{}`", git_reference_name(reference)));
   const ObjectHandle owner(object);
   return from_oid(*git_object_id(object));
 }
@@ -171,10 +173,9 @@ Result<std::optional<ResolvedRef>> Libgit2Repository::named(git_repository* repo
   if (code == GIT_ENOTFOUND || code == GIT_EINVALIDSPEC) return std::nullopt;
   if (code != 0) return unreadable(fmt::format("The {} `{}`", to_string(kind), name));
   const ReferenceHandle owner(reference);
-  if (const auto commit = peeled_commit(reference)) return ResolvedRef{kind, *commit, std::move(full_name)};
-  if (git_error_last() != nullptr && git_error_last()->klass == GIT_ERROR_ODB)
-    return unreadable(fmt::format("The commit of the {} `{}`", to_string(kind), name));
-  return std::nullopt;
+  FORGE_TRY_ASSIGN(const std::optional<ObjectId> commit, peeled_commit(reference));
+  if (!commit) return std::nullopt;
+  return ResolvedRef{kind, *commit, std::move(full_name)};
 }
 
 Result<ResolvedRef> Libgit2Repository::by_hex(git_odb* odb, std::string_view hex) const {
@@ -211,8 +212,9 @@ Result<std::vector<NamedRef>> Libgit2Repository::list_refs() const {
                                     : name.starts_with(heads_prefix) ? heads_prefix
                                                                      : remote_prefix;
     name.remove_prefix(prefix.size());
-    if (const auto commit = peeled_commit(reference))
-      all.push_back({is_tag ? RefKind::tag : RefKind::branch, std::string(name), *commit});
+    // One ref whose object is lost must not hide the others; resolve() tells when somebody wants that one.
+    if (const auto commit = peeled_commit(reference); commit && *commit)
+      all.push_back({is_tag ? RefKind::tag : RefKind::branch, std::string(name), **commit});
   }
   if (code != GIT_ITEROVER) return unreadable("The list of refs");
   // Stable: a head comes before the remote's branch of the same name in git's order, and wins as in resolve().
