@@ -1,4 +1,3 @@
-#include <array>
 #include <fstream>
 #include <ostream>
 #include <string>
@@ -40,7 +39,7 @@ void check_row(std::string_view kind, const Json& row, const Json& environments)
 }  // namespace
 
 TEST_CASE("conformance: every golden row of names, versions, specifiers, markers and requirements") {
-  const auto folder = forge::tests::shared_data("pep");
+  const auto folder = forge::support::shared_data("pep");
   if (!folder) {
     MESSAGE("no golden rows of PEP 440 and 508 here; skipped");
     return;
