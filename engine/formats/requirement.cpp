@@ -21,8 +21,12 @@ constexpr bool is_version_char(char c) {
   return is_name_char(c) || c == '*' || c == '+' || c == '!';
 }
 
+constexpr bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 constexpr bool ends_identical(char c) {
-  return is_blank(c) || (c >= '\n' && c <= '\r') || c == ';' || c == ')';
+  return is_space(c) || c == ';' || c == ')';
 }
 
 class RequirementParser {
@@ -125,7 +129,7 @@ class RequirementParser {
     std::size_t end = at_;
     while (const auto op = leading_operator(text_.substr(at_))) {
       at_ += to_string(*op).size();
-      skip_blanks();
+      take_while(is_space);
       if (*op == SpecifierOperator::identical) {
         take_while([](char c) { return !ends_identical(c); });
       } else {
