@@ -225,6 +225,12 @@ Version Version::base() const {
   return out;
 }
 
+Version Version::first_dev() const {
+  Version out = without_local();
+  out.dev_ = VersionNumber();
+  return out;
+}
+
 std::strong_ordering compare_releases(const std::vector<VersionNumber>& a, const std::vector<VersionNumber>& b) {
   const VersionNumber zero;
   for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {

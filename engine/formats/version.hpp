@@ -73,6 +73,8 @@ class Version {
   [[nodiscard]] Version without_local() const;
   /// Epoch and release only.
   [[nodiscard]] Version base() const;
+  /// Its dev release 0: sorts before everything else that leads to this version.
+  [[nodiscard]] Version first_dev() const;
 
   friend bool operator==(const Version& a, const Version& b) { return (a <=> b) == 0; }
   friend std::weak_ordering operator<=>(const Version& a, const Version& b);

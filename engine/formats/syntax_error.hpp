@@ -1,0 +1,20 @@
+/// Why a short text (a specifier, a marker, a requirement) is none, for the parser of the file it stands in.
+#pragma once
+
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "engine/base/span.hpp"
+
+namespace forge::formats {
+
+struct SyntaxError {
+  TextSpan span;        ///< in the parsed text
+  std::string message;  ///< a clause without a full stop, literals in backticks
+};
+
+template <class T>
+using Syntax = tl::expected<T, SyntaxError>;
+
+}  // namespace forge::formats
