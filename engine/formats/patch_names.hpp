@@ -37,7 +37,7 @@ enum class NameEnd { tab, line };
 [[nodiscard]] bool has_epoch_stamp(std::string_view text, std::size_t at);
 
 /// Why git refuses to write such a path (`verify_path` with its defaults on Linux); empty where it does not.
-/// `mode` matters for symbolic links.
+/// `mode` matters for symbolic links. Paths that no file system takes (over 4096 bytes) are refused as well.
 [[nodiscard]] std::string_view forbidden_path_reason(std::string_view path, std::uint32_t mode);
 
 }  // namespace forge::formats

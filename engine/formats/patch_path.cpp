@@ -62,6 +62,8 @@ std::string_view component_reason(std::string_view component, bool link) {
 }  // namespace
 
 std::string_view forbidden_path_reason(std::string_view path, std::uint32_t mode) {
+  constexpr std::size_t longest = 4096;
+  if (path.size() > longest) return "is longer than 4096 bytes";
   const bool link = (mode & type_mask) == link_type;
   for (std::size_t at = 0;; ++at) {
     const std::string_view rest = path.substr(at);
