@@ -1,0 +1,63 @@
+#include "engine/model/file_content.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace forge::model {
+
+namespace {
+
+bool lines_are_whole(const Lines& lines) {
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].empty() || (i + 1 < lines.size() && lines[i].back() != '\n')) return false;
+  }
+  return true;
+}
+
+git::BlobPtr joined(const Lines& lines) {
+  std::size_t size = 0;
+  for (const std::string_view line : lines) size += line.size();
+  std::string text;
+  text.reserve(size);
+  for (const std::string_view line : lines) text += line;
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+}  // namespace
+
+Lines split_lines(std::string_view text) {
+  Lines lines;
+  lines.reserve(static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1);
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    const std::size_t size = end == std::string_view::npos ? text.size() : end + 1;
+    lines.push_back(text.substr(0, size));
+    text.remove_prefix(size);
+  }
+  return lines;
+}
+
+FileContent::FileContent(Lines lines, std::shared_ptr<const FileContent> previous) {
+  if (lines_are_whole(lines)) {
+    lines_ = std::move(lines);
+    split_ = true;
+    previous_ = std::move(previous);
+  } else {
+    text_ = joined(lines);
+  }
+}
+
+const Lines& FileContent::lines() const {
+  if (!split_) {
+    lines_ = split_lines(*text_);
+    split_ = true;
+  }
+  return lines_;
+}
+
+const git::BlobPtr& FileContent::text() const {
+  if (!text_) text_ = joined(lines_);
+  return text_;
+}
+
+}  // namespace forge::model

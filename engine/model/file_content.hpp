@@ -1,0 +1,39 @@
+/// A file of a tree while patches change it: bytes or lines, whichever was asked for last.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/git/upstreams.hpp"
+
+namespace forge::model {
+
+/// Each with its LF, but the last one may lack it.
+using Lines = std::vector<std::string_view>;
+
+[[nodiscard]] Lines split_lines(std::string_view text);
+
+/// Patching twenty hunks into a file must not copy it twenty times, so content that came from a patch is kept as
+/// views into the blob and the patches. They must outlive it. Not for use by several threads.
+class FileContent {
+ public:
+  explicit FileContent(git::BlobPtr text) : text_(std::move(text)) {}
+  /// `lines` point into `previous` and into patches. Where a line but the last lacks its LF, the bytes count.
+  FileContent(Lines lines, std::shared_ptr<const FileContent> previous);
+
+  [[nodiscard]] const Lines& lines() const;
+  [[nodiscard]] const git::BlobPtr& text() const;
+  [[nodiscard]] bool empty() const { return text_ ? text_->empty() : lines_.empty(); }
+
+ private:
+  mutable Lines lines_;
+  mutable bool split_ = false;
+  mutable git::BlobPtr text_;
+  std::shared_ptr<const FileContent> previous_;  ///< owns what `lines_` points into
+};
+
+using FileContentPtr = std::shared_ptr<const FileContent>;
+
+}  // namespace forge::model

@@ -1,0 +1,160 @@
+#include "engine/model/patch_series.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace forge::model {
+
+namespace {
+
+bool is_partly_there(const PatchAttempt& attempt) {
+  return std::ranges::any_of(attempt.sections, [](const SectionPlacement& section) {
+    return section.already_applied || std::ranges::any_of(section.hunks, [](const HunkPlacement& hunk) {
+             return std::holds_alternative<AlreadyApplied>(hunk);
+           });
+  });
+}
+
+class SeriesRun {
+ public:
+  SeriesRun(const git::Repository& repository, const git::ObjectId& tree, std::span<const PatchText> patches)
+      : tree_(repository, tree), patches_(patches), parsed_(read_run(patches)) {}
+
+  Result<SeriesPlacement> run() {
+    for (std::size_t i = 0; i < patches_.size() && !tree_.failure(); ++i) out_.push_back(place(i));
+    if (!all_apply() && !tree_.failure()) look_backwards();
+    if (tree_.failure()) return tl::unexpected<Failure>(*tree_.failure());
+    SeriesPlacement done;
+    if (all_apply()) done.tree = tree_.tree_id();
+    if (tree_.failure()) return tl::unexpected<Failure>(*tree_.failure());
+    done.patches = std::move(out_);
+    return done;
+  }
+
+ private:
+  [[nodiscard]] bool all_apply() const {
+    return std::ranges::all_of(out_, [](const auto& patch) { return patch.verdict == PatchVerdict::applies; });
+  }
+  [[nodiscard]] const formats::Patch& patch(std::size_t i) const { return parsed_[i]->value; }
+
+  PatchPlacement place(std::size_t i) {
+    PatchPlacement out;
+    out.parsed = parsed_[i];
+    if (patch(i).refused) {
+      out.verdict = PatchVerdict::malformed;
+      return out;
+    }
+    PatchAttempt attempt = attempt_patch(tree_, memory_, patches_[i].text, patch(i), Direction::forward);
+    if (!attempt.applies) judge(i, attempt, out);
+    out.sections = std::move(attempt.sections);
+    return out;
+  }
+
+  void judge(std::size_t i, PatchAttempt& attempt, PatchPlacement& out) {
+    out.verdict = attempt.refused ? PatchVerdict::malformed : PatchVerdict::conflict;
+    if (attempt.refused) return;
+    const std::size_t mark = tree_.mark();
+    RunMemory scratch = memory_;
+    if (attempt_patch(tree_, scratch, patches_[i].text, patch(i), Direction::reverse).applies)
+      out.verdict = PatchVerdict::already_applied;
+    tree_.rollback(mark);
+    find_already_applied(attempt, tree_, memory_, patches_[i].text, patch(i));
+    out.partly_applied = out.verdict == PatchVerdict::conflict && is_partly_there(attempt);
+  }
+
+  /// Of a series that is in the tree as a whole, the first patch often does not reverse before the later ones are
+  /// taken back.
+  void look_backwards() {
+    const std::size_t mark = tree_.mark();
+    RunMemory scratch = memory_;
+    for (std::size_t i = patches_.size(); i-- > 0;) {
+      PatchPlacement& placement = out_[i];
+      if (placement.verdict == PatchVerdict::malformed) continue;
+      const bool reverses = attempt_patch(tree_, scratch, patches_[i].text, patch(i), Direction::reverse).applies;
+      if (!reverses || placement.verdict != PatchVerdict::conflict) continue;
+      placement.verdict = PatchVerdict::already_applied;
+      placement.partly_applied = false;
+    }
+    tree_.rollback(mark);
+  }
+
+  TreeState tree_;
+  RunMemory memory_;
+  std::span<const PatchText> patches_;
+  std::vector<ParsedPatchPtr> parsed_;
+  std::vector<PatchPlacement> out_;
+};
+
+Result<SeriesPlacement> place_on_ref(const workspace::Snapshot& snapshot, const workspace::PatchSeries& series) {
+  const auto* refs = snapshot.source_refs(series.release);
+  const formats::SourceRef* entry = refs == nullptr ? nullptr : (*refs)->find(series.component);
+  if (entry == nullptr || !entry->ref)
+    return fail(Failure::Kind::not_found,
+                fmt::format("`{}` has no ref in release `{}`", series.component, series.release));
+  FORGE_TRY_ASSIGN(const git::RepositoryPtr repository, snapshot.upstreams().open(series.component));
+  FORGE_TRY_ASSIGN(const git::ResolvedRef ref, repository->resolve(entry->ref->value));
+  return place_series(*repository, ref.commit, patch_texts(series));
+}
+
+}  // namespace
+
+std::string_view to_string(PatchVerdict verdict) {
+  switch (verdict) {
+    case PatchVerdict::applies:
+      return "applies";
+    case PatchVerdict::already_applied:
+      return "already-applied";
+    case PatchVerdict::conflict:
+      return "conflict";
+    case PatchVerdict::malformed:
+      return "malformed";
+  }
+  return "malformed";
+}
+
+std::optional<std::size_t> PatchPlacement::first_obstacle() const {
+  std::optional<std::size_t> first;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (sections[i].obstacle == Obstacle::none) continue;
+    if (!sections[i].already_applied) return i;
+    if (!first) first = i;
+  }
+  return first;
+}
+
+std::vector<ParsedPatchPtr> read_run(std::span<const PatchText> patches) {
+  std::vector<ParsedPatchPtr> out;
+  formats::StripGuess guess;
+  for (const PatchText& patch : patches) {
+    const bool fresh = guess == formats::StripGuess{};
+    out.push_back(fresh ? patch.parsed
+                        : std::make_shared<const Parsed<formats::Patch>>(parse_patch(patch.text, guess)));
+    guess = out.back()->value.guess_after;
+  }
+  return out;
+}
+
+Result<SeriesPlacement> place_series(const git::Repository& repository, const git::ObjectId& commit,
+                                     std::span<const PatchText> patches) {
+  FORGE_TRY_ASSIGN(const git::CommitInfo info, repository.commit(commit));
+  FORGE_TRY_ASSIGN(SeriesPlacement out, SeriesRun(repository, info.tree, patches).run());
+  out.commit = commit;
+  return out;
+}
+
+std::vector<PatchText> patch_texts(const workspace::PatchSeries& series) {
+  std::vector<PatchText> out;
+  for (const auto& document : series.patches)
+    out.push_back({document->file->text(), ParsedPatchPtr(document, &document->parsed)});
+  return out;
+}
+
+const Result<SeriesPlacement>& series_placement(const workspace::Snapshot& snapshot,
+                                                const workspace::PatchSeries& series) {
+  return snapshot.once<Result<SeriesPlacement>>("placement of patches/" + series.component + "/" + series.release,
+                                                [&] { return place_on_ref(snapshot, series); });
+}
+
+}  // namespace forge::model

@@ -1,0 +1,198 @@
+#include "engine/model/tree_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/git/object_hash.hpp"
+
+namespace forge::model {
+
+/// `folder` is there once it has been read or made.
+struct TreeState::Node {
+  std::string name;
+  TreeFile file;  ///< its mode and id also for a folder
+  std::unique_ptr<Folder> folder;
+
+  [[nodiscard]] bool is_folder() const { return file.mode == git::mode_folder; }
+};
+
+/// Sorted by name.
+struct TreeState::Folder {
+  std::vector<Node> nodes;
+
+  [[nodiscard]] std::vector<Node>::iterator lower(std::string_view name) {
+    return std::ranges::lower_bound(nodes, name, {}, [](const Node& node) { return std::string_view(node.name); });
+  }
+  [[nodiscard]] Node* find(std::string_view name) {
+    const auto at = lower(name);
+    return at != nodes.end() && at->name == name ? &*at : nullptr;
+  }
+};
+
+TreeState::TreeState(const git::Repository& repository, const git::ObjectId& tree)
+    : repository_(repository), root_(std::make_unique<Node>()) {
+  root_->file.mode = git::mode_folder;
+  root_->file.id = tree;
+}
+
+TreeState::~TreeState() = default;
+
+void TreeState::note(Failure failure) {
+  if (!failure_) failure_ = std::move(failure);
+}
+
+TreeState::Folder* TreeState::folder_of(Node& node) {
+  if (node.folder) return node.folder.get();
+  node.folder = std::make_unique<Folder>();
+  Result<std::vector<git::TreeEntry>> entries = repository_.list(node.file.id);
+  if (!entries) {
+    note(std::move(entries.error()));
+    return node.folder.get();
+  }
+  node.folder->nodes.reserve(entries->size());
+  for (git::TreeEntry& entry : *entries) {
+    Node child;
+    child.name = std::move(entry.name);
+    child.file.mode = entry.mode;
+    child.file.id = entry.id;
+    node.folder->nodes.push_back(std::move(child));
+  }
+  const auto name = [](const Node& child) { return std::string_view(child.name); };
+  if (!std::ranges::is_sorted(node.folder->nodes, {}, name)) std::ranges::sort(node.folder->nodes, {}, name);
+  return node.folder.get();
+}
+
+TreeState::Node* TreeState::node_at(std::string_view path) {
+  Node* node = root_.get();
+  while (node != nullptr) {
+    if (!node->is_folder()) return nullptr;
+    const std::size_t slash = path.find('/');
+    node = folder_of(*node)->find(path.substr(0, slash));
+    if (slash == std::string_view::npos) return node;
+    path.remove_prefix(slash + 1);
+  }
+  return nullptr;
+}
+
+const TreeFile* TreeState::find(std::string_view path) {
+  const Node* node = node_at(path);
+  return node == nullptr || node->is_folder() ? nullptr : &node->file;
+}
+
+bool TreeState::is_folder(std::string_view path) {
+  const Node* node = node_at(path);
+  return node != nullptr && node->is_folder();
+}
+
+FileContentPtr TreeState::content(std::string_view path) {
+  Node* node = node_at(path);
+  if (node == nullptr || node->is_folder()) return nullptr;
+  TreeFile& file = node->file;
+  if (file.content) return file.content;
+  if (file.mode == git::mode_submodule) {
+    file.content = std::make_shared<const FileContent>(
+        std::make_shared<const std::string>(fmt::format("Subproject commit {}\n", file.id.hex())));
+    return file.content;
+  }
+  Result<git::BlobPtr> blob = repository_.blob(file.id);
+  if (!blob) {
+    note(std::move(blob.error()));
+    blob = std::make_shared<const std::string>();
+  }
+  file.content = std::make_shared<const FileContent>(std::move(*blob));
+  return file.content;
+}
+
+git::BlobPtr TreeState::blob(const git::ObjectId& id) const {
+  Result<git::BlobPtr> blob = repository_.blob(id);
+  return blob ? std::move(*blob) : nullptr;
+}
+
+void TreeState::remove(std::string_view path) {
+  const TreeFile* file = find(path);
+  if (file == nullptr) return;
+  journal_.push_back({std::string(path), *file});
+  remove_quietly(path);
+}
+
+void TreeState::remove_quietly(std::string_view path) {
+  remove_below(*folder_of(*root_), path);
+  root_->file.changed = true;
+}
+
+/// True where `folder` is empty afterwards, so that it goes as well.
+bool TreeState::remove_below(Folder& folder, std::string_view path) {
+  const std::size_t slash = path.find('/');
+  const auto at = folder.lower(path.substr(0, slash));
+  at->file.changed = true;
+  const bool goes = slash == std::string_view::npos || remove_below(*folder_of(*at), path.substr(slash + 1));
+  if (goes) folder.nodes.erase(at);
+  return folder.nodes.empty();
+}
+
+bool TreeState::put(std::string_view path, TreeFile file) {
+  const TreeFile* before = find(path);
+  Undo undo{std::string(path), before != nullptr ? std::optional(*before) : std::nullopt};
+  if (!put_quietly(path, std::move(file))) return false;
+  journal_.push_back(std::move(undo));
+  return true;
+}
+
+bool TreeState::put_quietly(std::string_view path, TreeFile file) {
+  for (std::size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+    if (find(path.substr(0, slash)) != nullptr) return false;
+  }
+  if (is_folder(path)) return false;
+  Node* node = root_.get();
+  for (std::string_view rest = path; node->is_folder();) {
+    node->file.changed = true;
+    const std::size_t slash = rest.find('/');
+    const bool leaf = slash == std::string_view::npos;
+    Folder& folder = *folder_of(*node);
+    auto at = folder.lower(rest.substr(0, slash));
+    if (at == folder.nodes.end() || at->name != rest.substr(0, slash)) {
+      Node child;
+      child.name = rest.substr(0, slash);
+      child.file.mode = leaf ? 0 : git::mode_folder;
+      if (!leaf) child.folder = std::make_unique<Folder>();
+      at = folder.nodes.insert(at, std::move(child));
+    }
+    node = &*at;
+    if (leaf) break;
+    rest.remove_prefix(slash + 1);
+  }
+  node->file = std::move(file);
+  return true;
+}
+
+void TreeState::rollback(std::size_t mark) {
+  while (journal_.size() > mark) {
+    Undo undo = std::move(journal_.back());
+    journal_.pop_back();
+    if (undo.before)
+      (void)put_quietly(undo.path, std::move(*undo.before));
+    else
+      remove_quietly(undo.path);
+  }
+}
+
+git::ObjectId TreeState::id_of(Node& node) {
+  if (!node.file.changed) return node.file.id;
+  node.file.changed = false;
+  if (!node.is_folder()) {
+    node.file.id = git::hash_object("blob", *node.file.content->text());
+    return node.file.id;
+  }
+  std::vector<git::TreeEntry> entries;
+  for (Node& child : folder_of(node)->nodes) entries.push_back({child.name, child.file.mode, id_of(child)});
+  node.file.id = git::hash_tree(entries);
+  return node.file.id;
+}
+
+git::ObjectId TreeState::tree_id() {
+  return id_of(*root_);
+}
+
+}  // namespace forge::model
