@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
+#include "engine/formats/platform.hpp"
 #include "engine/formats/yaml_tree.hpp"
 
 namespace forge::formats {
@@ -22,6 +23,17 @@ void read_string(const YamlNode& node, std::string_view key, std::string& into, 
     into = node.text;
   else if (!node.is_null())
     problems.push_back({rule, node.span, fmt::format("`{}` must be a string.", key)});
+}
+
+/// A target that nobody knows leaves the default in its place.
+void read_distro(const YamlNode& node, std::string& into, Problems& problems) {
+  std::string distro = into;
+  read_string(node, "target.distro", distro, problems);
+  const auto atoms = target_atoms(distro);
+  if (atoms)
+    into = distro;
+  else
+    problems.push_back({rule, node.span, fmt::format("{} {}", atoms.error().message, join(atoms.error().hints, " "))});
 }
 
 /// `3.10` without quotes is the number 3.1 to other readers of the file.
@@ -103,7 +115,7 @@ Parsed<ForgeConfig> parse_forge_config(std::string_view text) {
     return Key{name, [&problems, name, &into](const YamlNode& node) { read_string(node, name, into, problems); }};
   };
   const std::vector<Key> target_keys = {
-      string_key("distro", config.distro),
+      {"distro", [&](const YamlNode& node) { read_distro(node, config.distro, problems); }},
       {"python", [&](const YamlNode& node) { read_python(node, config.python, problems); }},
       {"platforms", [&](const YamlNode& node) { read_strings(node, "target.platforms", config.platforms, problems); }},
   };
