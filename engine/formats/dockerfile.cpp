@@ -456,8 +456,11 @@ class Parser {
     stage.base = from.words[0];
     stage.base_name = expand_word(stage.base.value, globals_, file().escape);
     if (stage.base_name && stage.base_name->empty()) {
-      problem(stage.base.span,
-              fmt::format("`{}` is empty: no `ARG` above the first `FROM` gives it a value", stage.base.value));
+      // An ARG without a default may get its value on the command line.
+      const bool may_be_given = std::ranges::any_of(file().global_args, [](const Assignment& a) { return !a.value; });
+      if (!may_be_given)
+        problem(stage.base.span,
+                fmt::format("`{}` is empty: no `ARG` above the first `FROM` gives it a value", stage.base.value));
       stage.base_name.reset();
     }
     if (count == 3) stage.name = stage_name(from.words[1], from.words[2]);

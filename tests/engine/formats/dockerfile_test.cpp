@@ -69,6 +69,7 @@ TEST_CASE("Dockerfile: defaults of global ARGs are put into FROM, platforms stay
   CHECK(external("ARG A=x:1\nFROM ${A%:*}\n").empty());
   CHECK(external("ARG A=\"quoted:1\"\nFROM $A\n") == Names{"quoted:1"});
   CHECK(messages("FROM $UNSET\n").size() == 1);
+  CHECK(messages("ARG GIVEN\nFROM $GIVEN\n").empty());
 }
 
 TEST_CASE("Dockerfile: FROM sees earlier stages only, COPY and mounts see all") {
