@@ -4,7 +4,10 @@
 #include <map>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "engine/base/text.hpp"
+#include "engine/base/utf8.hpp"
 #include "engine/model/image_reference.hpp"
 
 namespace forge::model {
@@ -147,6 +150,49 @@ ImageGraph make_graph(const Snapshot& snapshot) {
 }
 
 }  // namespace
+
+std::optional<std::string> context_problem(const Snapshot& snapshot, const ImageNode& node, const ImageNeed& need) {
+  const bool of_release = need.kind == NeedKind::source || need.kind == NeedKind::constraints;
+  if (of_release && !is_component(snapshot, node.image))
+    return fmt::format(
+        "`{}` differs between releases, but `{}` is built once for all: no release has a ref for it, so no build of it "
+        "is given this context.",
+        need.name, node.image);
+  if (need.kind == NeedKind::invalid)
+    return fmt::format(
+        "`{}` is no image name, and no context can be called so: only small letters, digits, `.`, `_`, `-`.",
+        to_valid_utf8(need.name));
+  if (need.kind != NeedKind::undefined) return std::nullopt;
+  return fmt::format(
+      "`{}` is neither a stage nor a context that a build of `{}` is given, so it would be pulled as the "
+      "public image docker.io/library/{}{}",
+      need.name, node.image, need.name,
+      need.meant ? fmt::format("; did you mean `{}`?", *need.meant) : std::string("."));
+}
+
+namespace {
+
+void add_argument(std::vector<BuildArgument>& arguments, std::string_view name, std::string_view separator,
+                  const std::vector<Spanned<std::string>>& entries) {
+  if (entries.empty()) return;
+  std::vector<std::string_view> values;
+  for (const Spanned<std::string>& entry : entries) values.push_back(entry.value);
+  arguments.push_back({name, join(values, separator), entries.front().span});
+}
+
+}  // namespace
+
+std::vector<BuildArgument> extra_arguments(const Snapshot& snapshot, std::string_view service,
+                                           std::string_view release) {
+  std::vector<BuildArgument> arguments;
+  const auto* document = snapshot.extra_packages(release);
+  const formats::ServiceExtras* extras = document == nullptr ? nullptr : (*document)->find(service);
+  if (extras == nullptr) return arguments;
+  add_argument(arguments, "PIP_EXTRAS", ",", extras->pip_extras);
+  add_argument(arguments, "PIP_PACKAGES", " ", extras->pip_packages);
+  add_argument(arguments, "EXTRA_APT_PACKAGES", " ", extras->apt_packages);
+  return arguments;
+}
 
 const ImageGraph& image_graph(const Snapshot& snapshot) {
   return snapshot.once<ImageGraph>("", [&] { return make_graph(snapshot); });

@@ -52,6 +52,20 @@ struct ImageGraph {
 /// Computed once per snapshot.
 [[nodiscard]] const ImageGraph& image_graph(const workspace::Snapshot& snapshot);
 
+/// Why no build of `node`'s image can be given what `need` names, as a sentence; nothing where it can.
+[[nodiscard]] std::optional<std::string> context_problem(const workspace::Snapshot& snapshot, const ImageNode& node,
+                                                         const ImageNeed& need);
+
+/// A build argument with what extra-packages.yaml has for it.
+struct BuildArgument {
+  std::string_view name;  ///< `PIP_EXTRAS`, `PIP_PACKAGES` or `EXTRA_APT_PACKAGES`
+  std::string value;      ///< entries joined as the Dockerfile expects them
+  TextSpan span;          ///< of the first entry in extra-packages.yaml
+};
+/// Only those with an entry for the service.
+[[nodiscard]] std::vector<BuildArgument> extra_arguments(const workspace::Snapshot& snapshot, std::string_view service,
+                                                         std::string_view release);
+
 /// The component has a ref in some release.
 [[nodiscard]] bool is_component(const workspace::Snapshot& snapshot, std::string_view name);
 
