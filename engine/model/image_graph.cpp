@@ -1,0 +1,201 @@
+#include "engine/model/image_graph.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "engine/base/text.hpp"
+#include "engine/base/utf8.hpp"
+#include "engine/model/image_reference.hpp"
+
+namespace forge::model {
+
+using formats::ExternalName;
+using workspace::Snapshot;
+
+const ImageNode* ImageGraph::find(std::string_view image) const {
+  const auto found = std::ranges::lower_bound(nodes, image, {}, &ImageNode::image);
+  return found == nodes.end() || found->image != image ? nullptr : &*found;
+}
+
+bool is_component(const Snapshot& snapshot, std::string_view name) {
+  return std::ranges::any_of(snapshot.releases(), [&](const std::string& release) {
+    const auto* refs = snapshot.source_refs(release);
+    return refs != nullptr && (*refs)->find(name) != nullptr;
+  });
+}
+
+namespace {
+
+constexpr std::string_view constraints_name = "upper-constraints";
+
+/// Tells the names of one image's Dockerfile apart.
+class Classifier {
+ public:
+  Classifier(const Snapshot& snapshot, std::string image) : snapshot_(snapshot), image_(std::move(image)) {}
+
+  ImageNeed classify(const ExternalName& external, bool used) const {
+    ImageNeed need{NeedKind::external, external.name.value, {}, external.where, external.name.span, used};
+    const std::optional<ImageReference> reference = parse_image_reference(external.name.value);
+    if (!reference) {
+      need.kind = NeedKind::invalid;
+      return need;
+    }
+    need.name = reference->short_form();
+    const bool bare = need.name.find_first_of("/:@") == std::string::npos;
+    if (bare)
+      classify_bare(need);
+    else if (reference->digest.empty() && is_image(reference->name()))
+      link(need, NeedKind::image, reference->name());
+    return need;
+  }
+
+ private:
+  void classify_bare(ImageNeed& need) const {
+    if (need.name == constraints_name) return link(need, NeedKind::constraints, {});
+    const bool component = is_component(snapshot_, need.name);
+    if (component && (need.name == image_ || !is_image(need.name))) return link(need, NeedKind::source, need.name);
+    if (is_image(need.name) && need.name != image_) return link(need, NeedKind::image, need.name);
+    need.meant = nearest(need.name, known_names());
+    // A bare FROM or COPY may well mean an official image of the public registry; a mount hardly ever does.
+    if (need.where == ExternalName::Where::mount || need.meant) need.kind = NeedKind::undefined;
+  }
+
+  static void link(ImageNeed& need, NeedKind kind, std::string_view target) {
+    need.kind = kind;
+    need.target = target;
+  }
+
+  [[nodiscard]] bool is_image(std::string_view name) const { return snapshot_.dockerfile(name) != nullptr; }
+
+  [[nodiscard]] std::vector<std::string> known_names() const {
+    std::set<std::string> names{std::string(constraints_name)};
+    names.insert(snapshot_.images().begin(), snapshot_.images().end());
+    for (const std::string& release : snapshot_.releases())
+      if (const auto* refs = snapshot_.source_refs(release))
+        for (const formats::SourceRef& entry : (*refs)->entries) names.insert(entry.component.value);
+    return {names.begin(), names.end()};
+  }
+
+  const Snapshot& snapshot_;
+  std::string image_;
+};
+
+ImageNode make_node(const Snapshot& snapshot, const std::string& image) {
+  ImageNode node;
+  node.image = image;
+  node.document = snapshot.dockerfile(image);
+  const formats::Dockerfile& file = **node.document;
+  const std::vector<bool> used = formats::used_stages(file);
+  const Classifier classifier(snapshot, image);
+  std::set<std::string> parents;
+  for (const ExternalName& external : formats::external_names(file)) {
+    node.needs.push_back(classifier.classify(external, used[external.stage]));
+    const ImageNeed& need = node.needs.back();
+    if (need.kind == NeedKind::image && need.used) parents.insert(need.target);
+  }
+  node.parents.assign(parents.begin(), parents.end());
+  return node;
+}
+
+/// Follows parents that are not placed from `start` until one comes again; that part is the cycle.
+std::vector<std::string> cycle_from(const std::map<std::string, ImageNode*>& open, const std::string& start) {
+  std::vector<std::string> path;
+  std::string at = start;
+  while (std::ranges::find(path, at) == path.end()) {
+    path.push_back(at);
+    const std::vector<std::string>& parents = open.at(at)->parents;
+    at = *std::ranges::find_if(parents, [&](const std::string& parent) { return open.contains(parent); });
+  }
+  path.erase(path.begin(), std::ranges::find(path, at));
+  std::ranges::rotate(path, std::ranges::min_element(path));
+  return path;
+}
+
+void find_cycles(ImageGraph& graph, const std::map<std::string, ImageNode*>& open) {
+  std::set<std::vector<std::string>> cycles;
+  for (const auto& [image, node] : open) cycles.insert(cycle_from(open, image));
+  graph.cycles.assign(cycles.begin(), cycles.end());
+}
+
+/// Places level after level the images whose parents are all placed.
+void sort_graph(ImageGraph& graph) {
+  std::map<std::string, ImageNode*> open;
+  for (ImageNode& node : graph.nodes) open.emplace(node.image, &node);
+  for (std::size_t depth = 1; !open.empty(); ++depth) {
+    std::vector<std::string> level;
+    for (const auto& [image, node] : open)
+      if (std::ranges::none_of(node->parents, [&](const std::string& parent) { return open.contains(parent); }))
+        level.push_back(image);
+    if (level.empty()) return find_cycles(graph, open);
+    for (const std::string& image : level) {
+      open.at(image)->depth = depth;
+      open.erase(image);
+      graph.build_order.push_back(image);
+    }
+  }
+}
+
+ImageGraph make_graph(const Snapshot& snapshot) {
+  ImageGraph graph;
+  for (const std::string& image : snapshot.images())
+    if (snapshot.dockerfile(image) != nullptr) graph.nodes.push_back(make_node(snapshot, image));
+  std::set<std::string> bases;
+  for (const ImageNode& node : graph.nodes) bases.insert(node.parents.begin(), node.parents.end());
+  for (ImageNode& node : graph.nodes) node.is_base = bases.contains(node.image);
+  sort_graph(graph);
+  return graph;
+}
+
+}  // namespace
+
+std::optional<std::string> context_problem(const Snapshot& snapshot, const ImageNode& node, const ImageNeed& need) {
+  const bool of_release = need.kind == NeedKind::source || need.kind == NeedKind::constraints;
+  if (of_release && !is_component(snapshot, node.image))
+    return fmt::format(
+        "`{}` differs between releases, but `{}` is built once for all: no release has a ref for it, so no build of it "
+        "is given this context.",
+        need.name, node.image);
+  if (need.kind == NeedKind::invalid)
+    return fmt::format(
+        "`{}` is no image name, and no context can be called so: only small letters, digits, `.`, `_`, `-`.",
+        to_valid_utf8(need.name));
+  if (need.kind != NeedKind::undefined) return std::nullopt;
+  return fmt::format(
+      "`{}` is neither a stage nor a context that a build of `{}` is given, so it would be pulled as the "
+      "public image docker.io/library/{}{}",
+      need.name, node.image, need.name,
+      need.meant ? fmt::format("; did you mean `{}`?", *need.meant) : std::string("."));
+}
+
+namespace {
+
+void add_argument(std::vector<BuildArgument>& arguments, std::string_view name, std::string_view separator,
+                  const std::vector<Spanned<std::string>>& entries) {
+  if (entries.empty()) return;
+  std::vector<std::string_view> values;
+  for (const Spanned<std::string>& entry : entries) values.push_back(entry.value);
+  arguments.push_back({name, join(values, separator), entries.front().span});
+}
+
+}  // namespace
+
+std::vector<BuildArgument> extra_arguments(const Snapshot& snapshot, std::string_view service,
+                                           std::string_view release) {
+  std::vector<BuildArgument> arguments;
+  const auto* document = snapshot.extra_packages(release);
+  const formats::ServiceExtras* extras = document == nullptr ? nullptr : (*document)->find(service);
+  if (extras == nullptr) return arguments;
+  add_argument(arguments, "PIP_EXTRAS", ",", extras->pip_extras);
+  add_argument(arguments, "PIP_PACKAGES", " ", extras->pip_packages);
+  add_argument(arguments, "EXTRA_APT_PACKAGES", " ", extras->apt_packages);
+  return arguments;
+}
+
+const ImageGraph& image_graph(const Snapshot& snapshot) {
+  return snapshot.once<ImageGraph>("", [&] { return make_graph(snapshot); });
+}
+
+}  // namespace forge::model

@@ -1,0 +1,124 @@
+/// What buildx shall do: one document from which the bake file, the matrix and every other form are printed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/finding.hpp"
+
+namespace forge::plan {
+
+/// What the build is for. Only `push`, `schedule` and `dispatch` may push.
+enum class Event { push, pull_request, schedule, dispatch, local };
+[[nodiscard]] std::string_view to_string(Event event);
+/// GitHub's names of events, and `local`.
+[[nodiscard]] std::optional<Event> event_from(std::string_view word);
+
+/// Everything at once, with services on the bases of the same run; or one half of it, as CI does on many machines.
+enum class Stage { all, bases, services };
+[[nodiscard]] std::optional<Stage> stage_from(std::string_view word);
+
+/// What a plan depends on beside the forge and its upstreams. Nothing else may enter it: no clock, no environment.
+struct BuildRequest {
+  std::vector<std::string> releases{};  ///< empty: all
+  std::vector<std::string> services{};  ///< empty: all
+  Event event = Event::local;
+  Stage stage = Stage::all;
+  bool push = false;
+  bool load = false;         ///< into the local image store, where nothing is pushed
+  std::string branch{};      ///< the forge's branch, `main`; of a pull request `123/merge`
+  std::string commit{};      ///< the forge's commit, 40 digits; may be empty where nothing is pushed
+  std::string registry{};    ///< `ghcr.io/c5c3`
+  std::string source_url{};  ///< the forge's page, for a label; may be empty
+  /// `sha256:…` of images that exist already, by folder below images/ or by the reference as Dockerfiles write it.
+  std::map<std::string, std::string, std::less<>> digests{};
+  std::vector<std::string> platforms{};        ///< empty: what the event asks for
+  std::vector<std::string> forge_platforms{};  ///< forge.yaml's
+  std::string python{};                        ///< forge.yaml's, for the tags of bases that no FROM names
+  std::string distro{};
+};
+
+struct PlanContext {
+  enum class Kind { source, constraints, base, image, empty };
+  std::string name;
+  Kind kind = Kind::source;
+  std::string value;   ///< as buildx takes it: a relative folder, `target:…`, `docker-image://…`
+  bool pinned = true;  ///< false for a `target:`
+  std::string base{};  ///< of kind `base`: the other target
+};
+[[nodiscard]] std::string_view to_string(PlanContext::Kind kind);
+
+/// A component's tree as the build takes it.
+struct PlanSource {
+  std::string component;
+  std::string release;
+  std::string ref;
+  std::string commit;  ///< 40 digits
+  std::string version;
+  std::int64_t time = 0;  ///< seconds since the epoch, of the commit
+  std::size_t patches = 0;
+  std::string path;  ///< where the exported tree is, relative to the forge's root
+
+  friend bool operator==(const PlanSource&, const PlanSource&) = default;
+};
+
+struct PlanTarget {
+  enum class Kind { base, service };
+  enum class State { planned, blocked };
+
+  std::string id;
+  Kind kind = Kind::base;
+  State state = State::planned;
+  std::string image;    ///< folder below images/
+  std::string release;  ///< empty for a base
+  std::size_t stage = 1;
+  bool selected = true;              ///< false: only there because another target builds from it
+  std::vector<std::string> needs{};  ///< ids of the targets it builds from
+  std::string repository;            ///< `ghcr.io/c5c3/keystone`
+
+  std::string description;
+  std::string context;
+  std::vector<PlanContext> contexts{};  ///< sorted by name
+  std::map<std::string, std::string> args{};
+  std::vector<std::string> tags{};        ///< what the target is pushed or loaded as
+  std::vector<std::string> image_tags{};  ///< what the image is called in the end; differs where a merge follows
+  std::vector<std::pair<std::string, std::string>> labels{};
+  std::vector<std::string> platforms{};
+  std::string cache_scope;
+  std::vector<std::string> cache_from{};
+  std::vector<std::string> cache_to{};
+  std::vector<std::string> attest{};
+  std::vector<std::string> output{};
+
+  std::vector<PlanSource> sources{};  ///< trees that its contexts need, own component first
+  std::vector<Finding> findings{};    ///< why it is blocked
+};
+
+struct PlanGroup {
+  std::string name;
+  std::string description;
+  std::vector<std::string> targets;  ///< of targets or of other groups
+};
+
+struct BuildPlan {
+  BuildRequest request;
+  /// Each platform of a target is built alone and pushed by digest; a merge gives the image its tags.
+  bool split = false;
+  std::vector<PlanTarget> targets{};  ///< sorted by stage, then id; blocked ones included
+  std::vector<PlanGroup> groups{};
+  std::vector<PlanSource> sources{};         ///< to be exported before a build; sorted, each once
+  std::vector<std::string> empty_folders{};  ///< contexts of libraries that the release does not patch
+  std::vector<std::string> constraints{};    ///< releases whose effective constraints are needed
+  std::vector<Finding> findings{};           ///< what stands in the way and belongs to no target
+
+  [[nodiscard]] const PlanTarget* find(std::string_view id) const;
+  /// Nothing is blocked.
+  [[nodiscard]] bool complete() const;
+};
+
+}  // namespace forge::plan

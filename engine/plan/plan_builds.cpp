@@ -1,0 +1,589 @@
+#include "engine/plan/plan_builds.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "engine/base/text.hpp"
+#include "engine/git/upstreams.hpp"
+#include "engine/model/image_graph.hpp"
+#include "engine/model/image_reference.hpp"
+#include "engine/plan/plan_settings.hpp"
+#include "engine/plan/plan_sources.hpp"
+#include "engine/plan/plan_tags.hpp"
+#include "engine/workspace/forge_layout.hpp"
+
+namespace forge::plan {
+
+namespace {
+
+using model::ImageGraph;
+using model::ImageNeed;
+using model::ImageNode;
+using model::NeedKind;
+using workspace::Snapshot;
+
+/// The earliest time that a zip file, hence a wheel, can hold. Bases belong to no upstream commit, and a time that
+/// moved with the forge would give them a new digest, and every service a new build, for nothing.
+constexpr std::string_view base_epoch = "315532800";
+
+struct Cell {
+  std::string service;
+  std::string release;
+  friend auto operator<=>(const Cell&, const Cell&) = default;
+};
+
+std::string target_id(const std::string& image, const std::string& release) {
+  return bake_name(release.empty() ? image : image + "-" + release);
+}
+
+/// The releases that have a ref for the component, oldest first.
+std::vector<std::string> releases_of(const Snapshot& snapshot, std::string_view component) {
+  std::vector<std::string> releases;
+  for (const std::string& release : snapshot.releases()) {
+    const auto* refs = snapshot.source_refs(release);
+    if (refs != nullptr && (*refs)->find(component) != nullptr) releases.push_back(release);
+  }
+  return releases;
+}
+
+Finding finding_at(std::string_view rule, SourceFilePtr file, TextSpan span, std::string message) {
+  Finding finding;
+  finding.rule = rule;
+  finding.message = std::move(message);
+  finding.place = {std::move(file), span};
+  return finding;
+}
+
+/// Makes the targets of one plan.
+class Planner {
+ public:
+  Planner(const Snapshot& snapshot, const BuildRequest& request, const std::vector<Finding>& findings)
+      : snapshot_(snapshot), graph_(model::image_graph(snapshot)), findings_(findings) {
+    plan_.request = request;
+    plan_.split = is_split(request);
+  }
+
+  Result<BuildPlan> run() {
+    FORGE_TRY(check_request(request()));
+    FORGE_TRY_ASSIGN(const std::vector<Cell> cells, select_cells());
+    if (request().stage != Stage::bases)
+      for (const Cell& cell : cells) add_target(cell.service, cell.release, true);
+    add_bases(cells);
+    FORGE_TRY(check_known_bases());
+    std::ranges::sort(plan_.targets, {}, [](const PlanTarget& t) { return std::pair(t.stage, t.id); });
+    block_by_findings();
+    find_collisions();
+    find_unread_libraries(cells);
+    block_dependants();
+    collect_inputs();
+    make_groups();
+    return std::move(plan_);
+  }
+
+ private:
+  [[nodiscard]] const BuildRequest& request() const { return plan_.request; }
+
+  // What is asked for.
+
+  Result<std::vector<Cell>> select_cells() const {
+    FORGE_TRY(check_names(request().releases, snapshot_.releases(), "release"));
+    FORGE_TRY(check_names(request().services, service_names(), "service"));
+    std::vector<Cell> cells;
+    for (const std::string& release : snapshot_.releases()) {
+      if (!selects(request().releases, release)) continue;
+      for (const std::string& service : service_names())
+        if (selects(request().services, service) && std::ranges::count(releases_of(snapshot_, service), release) > 0)
+          cells.push_back({service, release});
+    }
+    if (cells.empty() && !request().services.empty())
+      return fail(Failure::Kind::invalid,
+                  fmt::format("No selected release has a ref for {}.", join(request().services, ", ")));
+    return cells;
+  }
+
+  [[nodiscard]] std::vector<std::string> service_names() const {
+    std::vector<std::string> names;
+    for (const ImageNode& node : graph_.nodes)
+      if (model::is_component(snapshot_, node.image)) names.push_back(node.image);
+    return names;
+  }
+
+  static bool selects(const std::vector<std::string>& wanted, const std::string& name) {
+    return wanted.empty() || std::ranges::find(wanted, name) != wanted.end();
+  }
+
+  static Result<void> check_names(const std::vector<std::string>& wanted, const std::vector<std::string>& known,
+                                  std::string_view what) {
+    for (const std::string& name : wanted) {
+      if (std::ranges::find(known, name) != known.end()) continue;
+      const std::optional<std::string> near = nearest(name, known);
+      return fail(Failure::Kind::invalid, fmt::format("There is no {} `{}` in this forge.", what, name),
+                  {near ? fmt::format("did you mean `{}`?", *near)
+                        : fmt::format("there {} {}", known.size() == 1 ? "is" : "are", join(known, ", "))});
+    }
+    return {};
+  }
+
+  /// Bases that no selected service asked for: all of them where all services are wanted.
+  void add_bases(const std::vector<Cell>& cells) {
+    if (request().stage == Stage::services) return;
+    std::set<std::string> wanted;
+    for (const Cell& cell : cells) add_parents(cell.service, wanted);
+    for (const ImageNode& node : graph_.nodes) {
+      if (model::is_component(snapshot_, node.image) || digest_of(node.image)) continue;
+      if (request().services.empty() || wanted.contains(node.image)) add_target(node.image, "", true);
+    }
+  }
+
+  void add_parents(const std::string& image, std::set<std::string>& wanted) const {
+    const ImageNode* node = graph_.find(image);
+    if (node == nullptr) return;
+    for (const std::string& parent : node->parents)
+      if (wanted.insert(parent).second) add_parents(parent, wanted);
+  }
+
+  /// Services are pushed on bases whose digests are known, or on a second build of them that nobody tested.
+  Result<void> check_known_bases() const {
+    if (!plan_.split || request().stage != Stage::services) return {};
+    for (const PlanTarget& target : plan_.targets) {
+      if (target.selected || target.kind != PlanTarget::Kind::base) continue;
+      return fail(Failure::Kind::invalid,
+                  fmt::format("The digest of `{}`, which services build from, is not known.", target.image),
+                  {fmt::format("build and push the bases first, then give `--base-digest {}=sha256:…`", target.image)});
+    }
+    return {};
+  }
+
+  // One target.
+
+  /// Returns its id; does nothing where it is there already.
+  std::string add_target(const std::string& image, const std::string& release, bool selected) {
+    const std::string id = target_id(image, release);
+    if (const auto found = find_target(image, release); found != plan_.targets.end()) {
+      found->selected = found->selected || selected;
+      return id;
+    }
+    const ImageNode& node = *graph_.find(image);
+    PlanTarget target;
+    target.id = id;
+    target.image = image;
+    target.release = release;
+    target.kind = release.empty() ? PlanTarget::Kind::base : PlanTarget::Kind::service;
+    target.stage = node.depth;
+    target.selected = selected;
+    target.repository = to_lower(request().registry) + "/" + image;
+    target.context = "images/" + image;
+    target.cache_scope = release.empty() ? image : image + "-" + release;
+    plan_.targets.push_back(target);  // its place is taken before its parents are made, which a cycle asks for again
+    fill(node, target);
+    *find_target(image, release) = std::move(target);
+    return id;
+  }
+
+  std::vector<PlanTarget>::iterator find_target(const std::string& image, const std::string& release) {
+    return std::ranges::find_if(
+        plan_.targets, [&](const PlanTarget& target) { return target.image == image && target.release == release; });
+  }
+
+  /// The tree that the target is named after; null for a base, or where it could not be resolved.
+  static const PlanSource* own_source(const PlanTarget& target) {
+    const bool has = !target.sources.empty() && target.sources.front().component == target.image;
+    return has ? &target.sources.front() : nullptr;
+  }
+
+  void fill(const ImageNode& node, PlanTarget& target) {
+    check_cycle(node, target);
+    if (target.kind == PlanTarget::Kind::service) add_source(target, target.image);
+    add_contexts(node, target);
+    add_args(node, target);
+    name_images(node, target);
+    describe(node, target);
+    apply_settings(request(), target);
+  }
+
+  void check_cycle(const ImageNode& node, PlanTarget& target) {
+    for (const std::vector<std::string>& cycle : graph_.cycles)
+      if (std::ranges::find(cycle, node.image) != cycle.end())
+        block(target, finding_at("dockerfile-base-not-built", node.document->file, {},
+                                 fmt::format("The images {} build from one another in a circle.", join(cycle, ", "))));
+  }
+
+  static void block(PlanTarget& target, Finding finding) {
+    finding.component = finding.component.empty() ? target.image : finding.component;
+    finding.release = target.release;
+    target.findings.push_back(std::move(finding));
+  }
+
+  /// The tree of a component at the target's release; blocks the target where there is none.
+  void add_source(PlanTarget& target, const std::string& component) {
+    Result<PlanSource> source = plan_source(snapshot_, component, target.release);
+    if (source) {
+      target.sources.push_back(std::move(*source));
+      return;
+    }
+    const auto* refs = snapshot_.source_refs(target.release);
+    const formats::SourceRef* entry = (*refs)->find(component);
+    Finding finding = finding_at(rule_for(source.error()), refs->file, entry->value_span, source.error().message);
+    finding.component = component;
+    block(target, std::move(finding));
+  }
+
+  static std::string_view rule_for(const Failure& failure) {
+    switch (failure.kind) {
+      case Failure::Kind::not_found:
+        return "ref-not-found";
+      case Failure::Kind::invalid:
+        return "ref-version-underivable";
+      default:
+        return "upstream-unavailable";
+    }
+  }
+
+  // Contexts.
+
+  void add_contexts(const ImageNode& node, PlanTarget& target) {
+    std::set<std::string> named;
+    for (const ImageNeed& need : node.needs) {
+      if (!need.used || !named.insert(need.name).second) continue;
+      if (std::optional<std::string> problem = model::context_problem(snapshot_, node, need))
+        block(target, finding_at("dockerfile-context-undefined", node.document->file, need.span, std::move(*problem)));
+      else if (std::optional<PlanContext> context = make_context(need, target))
+        target.contexts.push_back(std::move(*context));
+    }
+    std::ranges::sort(target.contexts, {}, &PlanContext::name);
+    std::ranges::sort(target.needs);
+  }
+
+  std::optional<PlanContext> make_context(const ImageNeed& need, PlanTarget& target) {
+    using Kind = PlanContext::Kind;
+    switch (need.kind) {
+      case NeedKind::image:
+        return image_context(need, target);
+      case NeedKind::source:
+        return source_context(need, target);
+      case NeedKind::constraints:
+        return PlanContext{need.name, Kind::constraints, constraints_folder(target.release)};
+      case NeedKind::external: {
+        const std::optional<std::string> digest = digest_of(need.name);
+        if (!digest) return std::nullopt;
+        return PlanContext{need.name, Kind::image, fmt::format("docker-image://{}@{}", need.name, *digest)};
+      }
+      default:
+        return std::nullopt;
+    }
+  }
+
+  std::optional<PlanContext> image_context(const ImageNeed& need, PlanTarget& target) {
+    const bool service = model::is_component(snapshot_, need.target);
+    if (const std::optional<std::string> digest = service ? std::nullopt : digest_of(need.target)) {
+      const std::string repository = to_lower(request().registry) + "/" + need.target;
+      return PlanContext{need.name, PlanContext::Kind::base, fmt::format("docker-image://{}@{}", repository, *digest)};
+    }
+    const std::string release = service ? target.release : "";
+    if (service && std::ranges::count(releases_of(snapshot_, need.target), release) == 0) {
+      const ImageNode& node = *graph_.find(target.image);
+      block(target, finding_at("ref-missing", node.document->file, need.span,
+                               fmt::format("`{}` is built from `{}`, which has no ref in {}.", target.image,
+                                           need.target, release.empty() ? "the forge" : release)));
+      return std::nullopt;
+    }
+    const std::string id = add_target(need.target, release, false);
+    target.needs.push_back(id);
+    return PlanContext{need.name, PlanContext::Kind::base, "target:" + id, false, id};
+  }
+
+  std::optional<PlanContext> source_context(const ImageNeed& need, PlanTarget& target) {
+    if (need.target != target.image) {
+      if (std::ranges::count(releases_of(snapshot_, need.target), target.release) == 0)
+        return PlanContext{need.name, PlanContext::Kind::empty, "build/src/.empty-" + need.target};
+      add_source(target, need.target);
+    }
+    return PlanContext{need.name, PlanContext::Kind::source, source_folder(need.target, target.release)};
+  }
+
+  [[nodiscard]] std::optional<std::string> digest_of(std::string_view image) const {
+    const auto found = request().digests.find(image);
+    return found == request().digests.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  // Arguments, names, labels.
+
+  void add_args(const ImageNode& node, PlanTarget& target) {
+    const PlanSource* own = own_source(target);
+    target.args["SOURCE_DATE_EPOCH"] = own == nullptr ? std::string(base_epoch) : std::to_string(own->time);
+    for (const model::BuildArgument& argument : model::extra_arguments(snapshot_, target.image, target.release))
+      if (declares(**node.document, argument.name)) target.args[std::string(argument.name)] = argument.value;
+  }
+
+  static bool declares(const formats::Dockerfile& file, std::string_view name) {
+    for (std::size_t i = 0; i < file.stages.size(); ++i)
+      if (formats::declares_arg(file, i, name)) return true;
+    return false;
+  }
+
+  [[nodiscard]] bool on_main() const { return request().push && request().branch == "main"; }
+
+  [[nodiscard]] std::string short_commit() const { return request().commit.substr(0, 7); }
+
+  void name_images(const ImageNode& node, PlanTarget& target) {
+    const std::vector<std::string> tags =
+        target.kind == PlanTarget::Kind::base ? base_tags(node) : service_tags(target);
+    for (const std::string& tag : tags) {
+      const std::string name = target.repository + ":" + tag;
+      if (!model::parse_image_reference(name))
+        block(target,
+              finding_at("tag-invalid", node.document->file, {}, fmt::format("`{}` is no legal image name.", name)));
+      else
+        target.image_tags.push_back(name);
+    }
+  }
+
+  [[nodiscard]] std::vector<std::string> service_tags(const PlanTarget& target) const {
+    const PlanSource* own = own_source(target);
+    if (own == nullptr) return {};
+    std::vector<std::string> tags{composite_tag({own->version, own->patches, request().branch, request().commit})};
+    if (!request().push) return tags;
+    if (on_main()) tags.push_back(sanitised_tag(own->version));
+    const bool alone = releases_of(snapshot_, target.image).size() == 1;
+    tags.push_back(alone ? short_commit() : sanitised_tag(target.release) + "-" + short_commit());
+    return tags;
+  }
+
+  /// The tags that Dockerfiles name the base by, and the commit's.
+  [[nodiscard]] std::vector<std::string> base_tags(const ImageNode& node) const {
+    std::vector<std::string> tags;
+    if (!request().push || on_main()) tags = moving_tags(node);
+    if (request().push) tags.push_back(short_commit());
+    return tags;
+  }
+
+  [[nodiscard]] std::vector<std::string> moving_tags(const ImageNode& node) const {
+    std::set<std::string> tags;
+    for (const ImageNode& other : graph_.nodes)
+      for (const ImageNeed& need : other.needs) {
+        if (need.kind != NeedKind::image || need.target != node.image) continue;
+        const auto reference = model::parse_image_reference(need.name);
+        if (reference && !reference->tag.empty()) tags.insert(reference->tag);
+      }
+    const std::string_view distro = std::string_view(request().distro).substr(request().distro.find(':') + 1);
+    if (tags.empty()) tags.insert(sanitised_tag(fmt::format("{}-{}", request().python, distro)));
+    return {tags.begin(), tags.end()};
+  }
+
+  void describe(const ImageNode& node, PlanTarget& target) {
+    const bool base = target.kind == PlanTarget::Kind::base;
+    const PlanSource* own = own_source(target);
+    if (base)
+      target.description = node.is_base ? "base image " + target.image : "image " + target.image;
+    else
+      target.description = fmt::format("{} {} for {}{}", target.image, own ? own->version : "(unknown version)",
+                                       target.release, library_words(target));
+    const auto label = [&](std::string_view name, std::string value) {
+      if (!value.empty()) target.labels.emplace_back(name, std::move(value));
+    };
+    label("org.opencontainers.image.title", target.image);
+    if (!base)
+      label("org.opencontainers.image.description",
+            fmt::format("OpenStack {}, release {}", target.image, target.release));
+    if (own) label("org.opencontainers.image.version", own->version);
+    label("org.opencontainers.image.source", request().source_url);
+    label("org.opencontainers.image.revision", request().commit);
+    if (own) label("org.opencontainers.image.created", git::to_rfc3339({own->time, 0}));
+    label_base(node, label);
+    if (!own) return;
+    label("io.c5c3.forge.release", target.release);
+    label("io.c5c3.forge.upstream.ref", own->ref);
+    label("io.c5c3.forge.upstream.commit", own->commit);
+    label("io.c5c3.forge.patches", std::to_string(own->patches));
+    label("io.c5c3.forge.libraries", library_label(target));
+  }
+
+  /// What the final stage stands on.
+  void label_base(const ImageNode& node, const auto& label) const {
+    const formats::Dockerfile& file = **node.document;
+    if (file.stages.empty()) return;
+    std::size_t stage = file.stages.size() - 1;
+    while (const std::optional<std::size_t> base = formats::base_stage(file, stage)) stage = *base;
+    const auto reference = model::parse_image_reference(file.stages[stage].base_name.value_or(""));
+    if (!reference || reference->path == "library/scratch") return;
+    model::ImageReference named = *reference;
+    named.digest.clear();
+    label("org.opencontainers.image.base.name", named.long_form());
+    label("org.opencontainers.image.base.digest",
+          reference->digest.empty() ? digest_of(reference->short_form()).value_or("") : reference->digest);
+  }
+
+  static std::string library_words(const PlanTarget& target) {
+    std::vector<std::string> words;
+    for (std::size_t i = 1; i < target.sources.size(); ++i) {
+      const PlanSource& library = target.sources[i];
+      words.push_back(fmt::format("{} {} ({} {})", library.component, library.version, library.patches,
+                                  library.patches == 1 ? "patch" : "patches"));
+    }
+    return words.empty() ? "" : ", with " + join(words, ", ");
+  }
+
+  static std::string library_label(const PlanTarget& target) {
+    std::vector<std::string> words;
+    for (std::size_t i = 1; i < target.sources.size(); ++i)
+      words.push_back(
+          fmt::format("{}={}+{}", target.sources[i].component, target.sources[i].version, target.sources[i].patches));
+    return join(words, ",");
+  }
+
+  // What stands in the way.
+
+  void block_by_findings() {
+    for (PlanTarget& target : plan_.targets)
+      for (const Finding& finding : findings_)
+        if (finding.severity == Severity::error && concerns(finding, target) && !is_told(target.findings, finding))
+          target.findings.push_back(finding);
+  }
+
+  static bool is_told(const std::vector<Finding>& told, const Finding& finding) {
+    return std::ranges::any_of(told, [&](const Finding& other) {
+      return other.rule == finding.rule && other.component == finding.component &&
+             other.place.span == finding.place.span;
+    });
+  }
+
+  static bool concerns(const Finding& finding, const PlanTarget& target) {
+    const workspace::DocumentPath path =
+        finding.place.file ? workspace::classify(finding.place.file->path()) : workspace::DocumentPath{};
+    if (path.kind == workspace::DocumentKind::config) return true;
+    const std::string& component = finding.component.empty() ? path.component : finding.component;
+    const std::string& release = finding.release.empty() ? path.release : finding.release;
+    const bool service = target.kind == PlanTarget::Kind::service;
+    if (component.empty()) return service && !release.empty() && release == target.release;
+    const bool of_target = component == target.image ||
+                           std::ranges::find(target.sources, component, &PlanSource::component) != target.sources.end();
+    return of_target && (release.empty() || !service || release == target.release);
+  }
+
+  void find_collisions() {
+    std::map<std::string, const PlanTarget*> by_tag;
+    std::map<std::string, const PlanTarget*> by_id;
+    for (PlanTarget& target : plan_.targets) {
+      if (const auto [other, added] = by_id.emplace(target.id, &target); !added)
+        collide(target, *other->second, fmt::format("two targets would be called `{}`", target.id));
+      for (const std::string& tag : target.image_tags) {
+        const std::string whole = model::parse_image_reference(tag)->long_form();
+        if (const auto [other, added] = by_tag.emplace(whole, &target); !added)
+          collide(target, *other->second, fmt::format("both would be `{}`, and the last one wins", tag));
+      }
+    }
+  }
+
+  void collide(PlanTarget& target, const PlanTarget& other, const std::string& why) {
+    const auto name = [](const PlanTarget& t) { return t.release.empty() ? t.image : t.image + " " + t.release; };
+    const SourceFilePtr file = snapshot_.dockerfile(target.image)->file;
+    block(target, finding_at("tag-collision", file, {}, fmt::format("{} and {}: {}.", name(other), name(target), why)));
+  }
+
+  /// A patched library that no image of its release reads would simply not be in any image.
+  void find_unread_libraries(const std::vector<Cell>& cells) {
+    for (const workspace::PatchSeries& series : snapshot_.patch_series()) {
+      const bool built = std::ranges::any_of(cells, [&](const Cell& cell) { return cell.release == series.release; });
+      if (!built || series.patches.empty() || snapshot_.is_service(series.component)) continue;
+      if (is_read(series.component, series.release)) continue;
+      Finding finding = finding_at(
+          "patch-not-wired", series.patches.front()->file, {},
+          fmt::format("No image of {} reads `{}`, so its patches would be in none.", series.release, series.component));
+      finding.component = series.component;
+      finding.release = series.release;
+      plan_.findings.push_back(std::move(finding));
+    }
+  }
+
+  [[nodiscard]] bool is_read(const std::string& library, const std::string& release) const {
+    return std::ranges::any_of(graph_.nodes, [&](const ImageNode& node) {
+      const bool in_release = std::ranges::count(releases_of(snapshot_, node.image), release) > 0;
+      return in_release && std::ranges::any_of(node.needs, [&](const ImageNeed& need) {
+               return need.used && need.kind == NeedKind::source && need.target == library;
+             });
+    });
+  }
+
+  /// Targets are sorted by stage, so a parent is decided before its children; a cycle has findings of its own.
+  void block_dependants() {
+    std::set<std::string> blocked;
+    for (PlanTarget& target : plan_.targets) {
+      const bool on_blocked =
+          std::ranges::any_of(target.needs, [&](const std::string& id) { return blocked.contains(id); });
+      if (target.findings.empty() && !on_blocked) continue;
+      target.state = PlanTarget::State::blocked;
+      blocked.insert(target.id);
+    }
+  }
+
+  // Groups and inputs.
+
+  void collect_inputs() {
+    std::map<std::pair<std::string, std::string>, PlanSource> sources;
+    std::set<std::string> constraints;
+    std::set<std::string> empty;
+    for (const PlanTarget& target : plan_.targets) {
+      if (target.state == PlanTarget::State::blocked) continue;
+      for (const PlanContext& context : target.contexts) {
+        if (context.kind == PlanContext::Kind::constraints) constraints.insert(target.release);
+        if (context.kind == PlanContext::Kind::empty) empty.insert(context.value);
+      }
+      for (const PlanSource& source : target.sources)
+        sources.emplace(std::pair(source.release, source.component), source);
+    }
+    for (auto& [key, source] : sources) plan_.sources.push_back(std::move(source));
+    plan_.constraints.assign(constraints.begin(), constraints.end());
+    plan_.empty_folders.assign(empty.begin(), empty.end());
+  }
+
+  void make_groups() {
+    add_group("bases", "stage 1: images that the services stand on",
+              [](const PlanTarget& target) { return target.kind == PlanTarget::Kind::base; });
+    add_group("services", "stage 2: one image per service and release",
+              [](const PlanTarget& target) { return target.kind == PlanTarget::Kind::service; });
+    std::vector<std::string> all;
+    for (const PlanGroup& group : plan_.groups) all.push_back(group.name);
+    add_groups_by("release", &PlanTarget::release);
+    add_groups_by("service", &PlanTarget::image);
+    plan_.groups.insert(plan_.groups.begin(), PlanGroup{"default", "all images of this plan", all});
+  }
+
+  /// One for each value, where there is more than one.
+  void add_groups_by(std::string_view kind, std::string PlanTarget::* field) {
+    std::set<std::string> values;
+    for (const PlanTarget& target : plan_.targets)
+      if (target.kind == PlanTarget::Kind::service && is_built(target)) values.insert(target.*field);
+    if (values.size() < 2) return;
+    for (const std::string& value : values)
+      add_group(fmt::format("{}-{}", kind, value), fmt::format("{} {}", kind, value),
+                [&](const PlanTarget& t) { return t.kind == PlanTarget::Kind::service && t.*field == value; });
+  }
+
+  void add_group(std::string_view name, std::string description, const auto& belongs) {
+    PlanGroup group{bake_name(name), std::move(description), {}};
+    for (const PlanTarget& target : plan_.targets)
+      if (is_built(target) && belongs(target)) group.targets.push_back(target.id);
+    if (plan_.find(group.name) != nullptr) group.name += "-all";  // bake could not select the target any more
+    if (!group.targets.empty()) plan_.groups.push_back(std::move(group));
+  }
+
+  static bool is_built(const PlanTarget& target) {
+    return target.selected && target.state == PlanTarget::State::planned;
+  }
+
+  const Snapshot& snapshot_;
+  const ImageGraph& graph_;
+  const std::vector<Finding>& findings_;
+  BuildPlan plan_;
+};
+
+}  // namespace
+
+Result<BuildPlan> plan_builds(const Snapshot& snapshot, const BuildRequest& request,
+                              const std::vector<Finding>& findings) {
+  return Planner(snapshot, request, findings).run();
+}
+
+}  // namespace forge::plan

@@ -1,0 +1,19 @@
+/// Snapshot and request -> plan.
+#pragma once
+
+#include <vector>
+
+#include "engine/base/finding.hpp"
+#include "engine/base/result.hpp"
+#include "engine/plan/build_plan.hpp"
+#include "engine/workspace/snapshot.hpp"
+
+namespace forge::plan {
+
+/// A pure function of its arguments. `findings` are what the rules found; one of level error blocks the targets whose
+/// inputs it is about, and every target that builds from those. Fails with `invalid` where the request makes no sense
+/// for this forge, and never because of the forge's files.
+[[nodiscard]] Result<BuildPlan> plan_builds(const workspace::Snapshot& snapshot, const BuildRequest& request,
+                                            const std::vector<Finding>& findings);
+
+}  // namespace forge::plan
