@@ -1,21 +1,20 @@
 /// forge-lsp: options and wiring.
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include <csignal>
-
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "lsp/environment.hpp"
 #include "lsp/session.hpp"
 #include "lsp/transport/stdio.hpp"
 #include "lsp/transport/tcp.hpp"
@@ -36,10 +35,11 @@ struct Options {
   int socket = 0;
   std::string pipe;
   long client_process = 0;
+  std::string mirror;
   std::string log_file;
 };
 
-/// Options that the mains of editors' libraries pass by themselves are spelled as they spell them.
+/// Options that editors' libraries pass by themselves are spelled as they spell them.
 void define(CLI::App& app, Options& options) {
   app.set_version_flag("--version", std::string("forge-lsp ") + FORGE_VERSION);
   auto* transport = app.add_option_group("transport", "at most one of these");
@@ -52,6 +52,7 @@ void define(CLI::App& app, Options& options) {
   transport->add_option("--pipe", options.pipe, "Connect to a client that listens on that Unix socket");
   transport->require_option(0, 1);
   app.add_option("--clientProcessId", options.client_process, "End when that process ends");
+  app.add_option("--mirror", options.mirror, "Folder with mirrors of the upstreams (default: in the user's cache)");
   app.add_option("--log-file", options.log_file, "Write the log there instead of on standard error");
 }
 
@@ -116,7 +117,7 @@ class Server {
   Log log_;
   Loop loop_;
   Scheduler scheduler_{foreground_threads};
-  Services services_{loop_, scheduler_, log_, no_upstreams};
+  Services services_{loop_, scheduler_, log_, local_upstreams(options_.mirror)};
   std::unique_ptr<Listener> listener_;
   std::list<std::shared_ptr<Session>> sessions_;
 };
