@@ -1,5 +1,6 @@
 #include "lsp/loop.hpp"
 
+#include <limits>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
@@ -64,6 +65,7 @@ PendingPtr Loop::after(std::chrono::milliseconds delay, std::function<void()> wo
 }
 
 PendingPtr Loop::watch_process(long process_id, std::function<void()> ended) {
+  if (process_id <= 0 || process_id > std::numeric_limits<pid_t>::max()) return nullptr;
   const long descriptor = ::syscall(SYS_pidfd_open, static_cast<pid_t>(process_id), 0);
   if (descriptor < 0) return nullptr;
   using Process = asio::posix::stream_descriptor;

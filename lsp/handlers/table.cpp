@@ -1,0 +1,45 @@
+#include "lsp/handlers/table.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace forge::lsp {
+
+namespace {
+
+constexpr RequestRow requests[] = {
+    {.method = "initialize", .kind = HandlerKind::session, .in_session = initialize},
+    {.method = "shutdown", .kind = HandlerKind::session, .in_session = shutdown},
+    {.method = "textDocument/diagnostic", .kind = HandlerKind::session, .in_session = document_diagnostic},
+    {.method = "workspace/diagnostic", .kind = HandlerKind::session, .in_session = workspace_diagnostic},
+    {.method = "textDocument/hover", .kind = HandlerKind::snapshot, .on_snapshot = hover},
+    {.method = "textDocument/codeAction", .kind = HandlerKind::snapshot, .on_snapshot = code_action},
+};
+
+constexpr NotificationRow notifications[] = {
+    {"initialized", initialized},
+    {"textDocument/didOpen", did_open},
+    {"textDocument/didChange", did_change},
+    {"textDocument/didClose", did_close},
+    {"textDocument/didSave", did_save},
+    {"workspace/didChangeWatchedFiles", did_change_watched_files},
+    {"workspace/didChangeWorkspaceFolders", did_change_folders},
+};
+
+template <class Row, std::size_t size>
+const Row* find_row(const Row (&rows)[size], std::string_view method) {
+  const auto* row = std::ranges::find(rows, method, &Row::method);
+  return row == std::end(rows) ? nullptr : row;
+}
+
+}  // namespace
+
+const RequestRow* find_request(std::string_view method) {
+  return find_row(requests, method);
+}
+
+const NotificationRow* find_notification(std::string_view method) {
+  return find_row(notifications, method);
+}
+
+}  // namespace forge::lsp

@@ -1,0 +1,81 @@
+/// Everything that a client can ask for or tell, as two lists. To add a feature: a file beside this one, its function
+/// below, a row in table.cpp, and what it needs in the capabilities that lifecycle.cpp announces.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lsp/client.hpp"
+#include "lsp/forge_state.hpp"
+#include "lsp/peer.hpp"
+#include "lsp/protocol/convert.hpp"
+#include "lsp/protocol/json.hpp"
+
+namespace forge::lsp {
+
+class Session;
+
+enum class HandlerKind {
+  session,   ///< on the main thread; may change the session
+  snapshot,  ///< on a worker, from one state of the forge
+  typing     ///< the same, ahead of the queue
+};
+
+/// The state that a request about a document is answered from.
+struct SnapshotContext {
+  StatePtr state;
+  std::string path;  ///< of the document, relative to the root
+  ClientPtr client;
+
+  [[nodiscard]] protocol::Edge edge() const { return {*state, client->can, client->unit}; }
+  /// The document; null where there is no such file.
+  [[nodiscard]] SourceFilePtr file() const {
+    const workspace::SnapshotPtr snapshot = state->snapshot();
+    return snapshot ? snapshot->file(path) : nullptr;
+  }
+};
+
+using SessionHandler = void (*)(Session&, const protocol::Json& params, const Reply&);
+using SnapshotHandler = protocol::Json (*)(const SnapshotContext&, const protocol::Json& params);
+using NotificationHandler = void (*)(Session&, const protocol::Json& params);
+
+struct RequestRow {
+  std::string_view method;
+  HandlerKind kind = HandlerKind::session;
+  SessionHandler in_session = nullptr;
+  SnapshotHandler on_snapshot = nullptr;
+};
+
+struct NotificationRow {
+  std::string_view method;
+  NotificationHandler handle = nullptr;
+};
+
+/// Null where the method is not known.
+[[nodiscard]] const RequestRow* find_request(std::string_view method);
+[[nodiscard]] const NotificationRow* find_notification(std::string_view method);
+
+// lifecycle.cpp
+void initialize(Session& session, const protocol::Json& params, const Reply& reply);
+void initialized(Session& session, const protocol::Json& params);
+void shutdown(Session& session, const protocol::Json& params, const Reply& reply);
+
+// text_sync.cpp
+void did_open(Session& session, const protocol::Json& params);
+void did_change(Session& session, const protocol::Json& params);
+void did_close(Session& session, const protocol::Json& params);
+void did_save(Session& session, const protocol::Json& params);
+
+// workspace.cpp
+void did_change_watched_files(Session& session, const protocol::Json& params);
+void did_change_folders(Session& session, const protocol::Json& params);
+
+// pull_diagnostics.cpp
+void document_diagnostic(Session& session, const protocol::Json& params, const Reply& reply);
+void workspace_diagnostic(Session& session, const protocol::Json& params, const Reply& reply);
+
+// hover.cpp, code_action.cpp
+[[nodiscard]] protocol::Json hover(const SnapshotContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json code_action(const SnapshotContext& context, const protocol::Json& params);
+
+}  // namespace forge::lsp

@@ -1,0 +1,74 @@
+/// Which work runs when. The main loop owns all state that changes; workers get immutable states of the forge and
+/// post their answers back. Order of the lanes: what a person waits for while typing, then the rules that need only
+/// text, then other requests. Work that may ask git for long has a thread of its own, so it delays none of these.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "lsp/loop.hpp"
+
+namespace forge::lsp {
+
+enum class Lane { typing, files, request, background };
+
+/// Set once; tasks ask it before they begin.
+using CancelToken = std::shared_ptr<std::atomic<bool>>;
+
+class Scheduler {
+ public:
+  /// `foreground` threads and one for the background. 0: all work runs at once on the caller's thread.
+  explicit Scheduler(std::size_t foreground);
+  ~Scheduler();
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  /// `work` must not throw.
+  void run(Lane lane, std::function<void()> work);
+  /// Drops what has not begun and waits for what has, but no longer than `patience`; false where that was too short.
+  [[nodiscard]] bool stop(std::chrono::milliseconds patience);
+
+ private:
+  void serve(Lane first, Lane last);
+  [[nodiscard]] std::function<void()> next(Lane first, Lane last);
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::array<std::deque<std::function<void()>>, 4> lanes_;
+  std::size_t busy_ = 0;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+/// One piece of work that always wants the newest state: at most one run in flight and one waiting. The first request
+/// after quiet runs at once; between runs there is a pause that follows the last run's cost. No request restarts that
+/// pause, so a person who types without end still sees results.
+class NewestOnly {
+ public:
+  /// `start` begins a run on the main thread, from the newest state; whoever finishes it calls `finished`.
+  NewestOnly(Loop& loop, std::function<void()> start) : loop_(loop), start_(std::move(start)) {}
+
+  void request();
+  void finished();
+  [[nodiscard]] bool idle() const { return !running_ && !waiting_; }
+
+ private:
+  void begin();
+
+  Loop& loop_;
+  std::function<void()> start_;
+  bool running_ = false;
+  bool waiting_ = false;
+  std::chrono::steady_clock::time_point began_;
+  PendingPtr pause_;
+};
+
+}  // namespace forge::lsp

@@ -1,0 +1,208 @@
+#include "lsp/session.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "lsp/handlers/table.hpp"
+#include "lsp/protocol/uri.hpp"
+
+namespace forge::lsp {
+
+using protocol::ErrorCode;
+using protocol::Json;
+
+namespace {
+
+/// A branch switch touches many files at once.
+constexpr std::chrono::milliseconds gather_for{50};
+
+/// Runs on a worker; the answer is sent by the main thread.
+void run_on_snapshot(Services& services, const RequestRow& row, SnapshotContext context, Json params,
+                     const Reply& reply) {
+  const Lane lane = row.kind == HandlerKind::typing ? Lane::typing : Lane::request;
+  services.scheduler.run(lane, [&services, &row, context = std::move(context), params = std::move(params), reply] {
+    if (reply.answered()) return;
+    const auto post = [&](auto send) { services.loop.post([reply, send] { send(reply); }); };
+    try {
+      post([result = row.on_snapshot(context, params)](const Reply& to) { to.result(result); });
+    } catch (const protocol::InvalidParams& problem) {
+      post([text = std::string(problem.what())](const Reply& to) { to.error(ErrorCode::invalid_params, text); });
+    } catch (const std::exception& problem) {
+      services.log.line(fmt::format("{} on `{}`, state {}, failed: {}", row.method, context.path,
+                                    context.state->number(), problem.what()));
+      post([text = std::string(problem.what())](const Reply& to) { to.error(ErrorCode::internal_error, text); });
+    }
+  });
+}
+
+Json watcher(const std::string& root, bool relative, const char* pattern) {
+  if (!relative) return {{"globPattern", std::string("**/") + pattern}};
+  return {{"globPattern", {{"baseUri", protocol::uri_of_path(root)}, {"pattern", pattern}}}};
+}
+
+}  // namespace
+
+Session::Session(ChannelPtr channel, Services services, std::function<void(int)> ended)
+    : services_(std::move(services)), ended_(std::move(ended)) {
+  peer_ = std::make_shared<Peer>(
+      std::move(channel), services_.log,
+      PeerEvents{
+          .request = [this](const std::string& method, const Json& params,
+                            const Reply& reply) { request(method, params, reply); },
+          .notification = [this](const std::string& method, const Json& params) { notification(method, params); },
+          .closed = [this](std::string_view reason) { end(reason); },
+      });
+}
+
+void Session::start() {
+  peer_->start();
+}
+
+void Session::watch_parent(long process_id) {
+  if (PendingPtr watch = services_.loop.watch_process(process_id, [this] { end("the client's process has ended"); }))
+    parents_.push_back(std::move(watch));
+}
+
+void Session::request(const std::string& method, const Json& params, const Reply& reply) {
+  if (phase_ == Phase::created && method != "initialize")
+    return reply.error(ErrorCode::server_not_initialized, "the first request must be `initialize`");
+  if (phase_ == Phase::shut_down) return reply.error(ErrorCode::invalid_request, "the server is shut down");
+  if (phase_ == Phase::running && method == "initialize")
+    return reply.error(ErrorCode::invalid_request, "the server is initialized already");
+  const RequestRow* row = find_request(method);
+  if (row == nullptr) return reply.error(ErrorCode::method_not_found, fmt::format("`{}` is not known", method));
+  if (row->kind == HandlerKind::session) return row->in_session(*this, params, reply);
+  const std::optional<ForgePlace> place = place_of(protocol::document_uri(params));
+  if (!place) return reply.result(nullptr);
+  run_on_snapshot(services_, *row, {place->forge->state(), place->path, client_}, params, reply);
+}
+
+void Session::notification(const std::string& method, const Json& params) {
+  if (method == "exit") return exit();
+  if (phase_ != Phase::running) return;
+  if (const NotificationRow* row = find_notification(method)) row->handle(*this, params);
+}
+
+void Session::initialize(Client client, const std::vector<std::string>& folders) {
+  phase_ = Phase::running;
+  client_ = std::make_shared<const Client>(client);
+  diagnostics_ = std::make_unique<Diagnostics>(*peer_, services_.loop, documents_, client_);
+  for (const std::string& folder : folders) {
+    const std::string root = forge_root_of(folder);
+    if (!root.empty()) (void)forge_at(root);
+  }
+}
+
+void Session::initialized() {
+  watch_files();
+}
+
+void Session::shut_down() {
+  phase_ = Phase::shut_down;
+  gathering_.reset();
+  peer_->refuse_all(ErrorCode::request_cancelled, "the server is shut down");
+}
+
+void Session::exit() {
+  end({});
+}
+
+void Session::end(std::string_view reason) {
+  if (phase_ == Phase::ended) return;
+  if (!reason.empty()) services_.log.line(reason);
+  const int exit_code = phase_ == Phase::shut_down ? 0 : 1;
+  phase_ = Phase::ended;
+  parents_.clear();
+  gathering_.reset();
+  forges_.clear();
+  peer_->finish([ended = ended_, exit_code] { ended(exit_code); });
+}
+
+void Session::folders_changed(const std::vector<std::string>& added, const std::vector<std::string>& removed) {
+  for (const std::string& folder : added) {
+    const std::string root = forge_root_of(folder);
+    if (!root.empty()) (void)forge_at(root);
+  }
+  for (const std::string& folder : removed) {
+    const auto forge = forges_.find(forge_root_of(folder));
+    if (forge == forges_.end() || !open_texts(forge->first).empty()) continue;
+    diagnostics_->forget(forge->first);
+    forges_.erase(forge);
+  }
+}
+
+void Session::document_changed(const std::string& uri) {
+  if (const std::optional<ForgePlace> place = place_of(uri)) place->forge->changed();
+}
+
+void Session::disk_changed() {
+  if (gathering_) return;
+  gathering_ = services_.loop.after(gather_for, [this] {
+    gathering_.reset();
+    for (const auto& [root, forge] : forges_) forge->changed();
+  });
+}
+
+std::optional<ForgePlace> Session::place_of(const std::string& uri) {
+  const std::optional<std::string> path = protocol::path_of_uri(uri);
+  if (!path) return std::nullopt;
+  const std::string root = forge_root_of_file(*path);
+  if (root.empty()) return std::nullopt;
+  return ForgePlace{forge_at(root), relative_to(root, *path)};
+}
+
+std::shared_ptr<Analysis> Session::forge_at(const std::string& root) {
+  const auto known = forges_.find(root);
+  if (known != forges_.end()) return known->second;
+  const std::weak_ptr<Session> weak = weak_from_this();
+  Analysis::Surroundings surroundings{
+      .loop = services_.loop,
+      .scheduler = services_.scheduler,
+      .log = services_.log,
+      .client = client_,
+      .open_texts =
+          [weak](const std::string& of) {
+            const auto self = weak.lock();
+            return self ? self->open_texts(of) : OpenTexts();
+          },
+      .found =
+          [weak](const std::string& of, const Outcome& outcome) {
+            const auto self = weak.lock();
+            if (self && self->phase_ == Phase::running && self->forges_.contains(of))
+              self->diagnostics_->found(of, outcome);
+          }};
+  auto forge = std::make_shared<Analysis>(std::make_shared<ForgeRoot>(root, services_.upstreams),
+                                          std::move(surroundings));
+  forges_.emplace(root, forge);
+  forge->changed();
+  if (watching_) watch_files();
+  return forge;
+}
+
+OpenTexts Session::open_texts(const std::string& root) const {
+  std::vector<std::string> nested;
+  for (const auto& [other, forge] : forges_) {
+    if (!relative_to(root, other).empty()) nested.push_back(other);
+  }
+  return documents_.below(root, nested);
+}
+
+void Session::watch_files() {
+  watching_ = true;
+  if (!client_->can.watch_files) return;
+  Json watchers = Json::array();
+  for (const auto& [root, forge] : forges_) {
+    for (const char* pattern : {"{releases,overrides,patches,images}/**", "{forge.yaml,bindep.txt}"})
+      watchers.push_back(watcher(root, client_->can.relative_patterns, pattern));
+  }
+  if (watchers.empty()) return;
+  Json registration = {{"id", fmt::format("watch-{}", forges_.size())},
+                       {"method", "workspace/didChangeWatchedFiles"},
+                       {"registerOptions", {{"watchers", std::move(watchers)}}}};
+  peer_->request("client/registerCapability", {{"registrations", Json::array({std::move(registration)})}}, {});
+}
+
+}  // namespace forge::lsp

@@ -1,0 +1,86 @@
+/// One client, from `initialize` to `exit`: its capabilities, its open documents, the forges they are in. Lives on
+/// the main thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lsp/analysis.hpp"
+#include "lsp/client.hpp"
+#include "lsp/diagnostics.hpp"
+#include "lsp/documents.hpp"
+#include "lsp/log.hpp"
+#include "lsp/loop.hpp"
+#include "lsp/peer.hpp"
+#include "lsp/scheduler.hpp"
+
+namespace forge::lsp {
+
+/// What all sessions share.
+struct Services {
+  Loop& loop;
+  Scheduler& scheduler;
+  Log& log;
+  workspace::UpstreamsFactory upstreams;
+};
+
+/// A document's place in a forge.
+struct ForgePlace {
+  std::shared_ptr<Analysis> forge;
+  std::string path;  ///< relative to the root
+};
+
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  /// `ended` is called once, with the exit code that the protocol demands.
+  Session(ChannelPtr channel, Services services, std::function<void(int)> ended);
+
+  void start();
+  /// Ends the session when that process ends.
+  void watch_parent(long process_id);
+
+  // What the handlers do, by method name in lsp/handlers/.
+  void initialize(Client client, const std::vector<std::string>& folders);
+  void initialized();
+  void shut_down();
+  void exit();
+  void folders_changed(const std::vector<std::string>& added, const std::vector<std::string>& removed);
+  /// A document was opened, changed or closed.
+  void document_changed(const std::string& uri);
+  /// Files changed on disk; a burst of such news is one change.
+  void disk_changed();
+
+  [[nodiscard]] Documents& documents() { return documents_; }
+  [[nodiscard]] Diagnostics& diagnostics() { return *diagnostics_; }
+  [[nodiscard]] const ClientPtr& client() const { return client_; }
+  /// Nothing where the document is in no forge.
+  [[nodiscard]] std::optional<ForgePlace> place_of(const std::string& uri);
+
+ private:
+  enum class Phase { created, running, shut_down, ended };
+
+  void request(const std::string& method, const protocol::Json& params, const Reply& reply);
+  void notification(const std::string& method, const protocol::Json& params);
+  void end(std::string_view reason);
+  [[nodiscard]] std::shared_ptr<Analysis> forge_at(const std::string& root);
+  [[nodiscard]] OpenTexts open_texts(const std::string& root) const;
+  void watch_files();
+
+  Services services_;
+  std::function<void(int)> ended_;
+  std::shared_ptr<Peer> peer_;
+  Phase phase_ = Phase::created;
+  ClientPtr client_;
+  Documents documents_;
+  std::unique_ptr<Diagnostics> diagnostics_;
+  std::map<std::string, std::shared_ptr<Analysis>> forges_;  ///< by root
+  std::vector<PendingPtr> parents_;
+  PendingPtr gathering_;
+  bool watching_ = false;
+};
+
+}  // namespace forge::lsp
