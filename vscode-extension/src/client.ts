@@ -39,7 +39,9 @@ export function converse(
 /** Writes trouble to the log only: what the user has to know is said once, by whoever runs the process. */
 class ForgeClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
-    super.error(message, data, false);
+    // Before and after the conversation its errors only follow from the process's end, which is logged elsewhere.
+    if (this.state === State.Running) super.error(message, data, false);
+    else this.debug(message, data, false);
   }
 }
 
@@ -59,7 +61,7 @@ function options(fail: (reason: string) => void, surroundings: ClientSurrounding
         if (message === undefined) fail(`does not speak the protocol: ${error.message}`);
         return { action: ErrorAction.Continue, handled: true };
       },
-      closed: () => ({ action: CloseAction.DoNotRestart, handled: true }),
+      closed: () => ({ action: CloseAction.DoNotRestart, message: 'The connection is closed.', handled: true }),
     },
     synchronize: { configurationSection: 'forge' },
     middleware: {

@@ -20,9 +20,10 @@ interface Diagnostic {
   range: { start: { line: number; character: number }; end: { line: number; character: number } };
 }
 
+const patience = 20_000;
 const text = ['keystone: "28.0.0"', 'nova: "99.0.0"', ''].join('\n');
 
-test('a ref that does not exist is reported, and goes when it is corrected', { skip, timeout: 60_000 }, async (context) => {
+test('a ref that does not exist is reported, and goes when it is corrected', { skip }, async (context) => {
   const root = writeForge();
   const uri = pathToFileURL(path.join(root, 'releases/2025.2/source-refs.yaml')).href;
   const { server, session, process } = await run(root);
@@ -31,9 +32,9 @@ test('a ref that does not exist is reported, and goes when it is corrected', { s
   await session.connection.sendNotification('textDocument/didOpen', {
     textDocument: { uri, languageId: 'yaml', version: 1, text },
   });
-  const [found] = await published.until((list) => list.some(({ code }) => code === 'ref-not-found'));
+  const list = await published.until((list) => list.some(({ code }) => code === 'ref-not-found'));
+  const found = list.find(({ code }) => code === 'ref-not-found');
   assert.ok(found);
-  assert.equal(found.code, 'ref-not-found');
   assert.equal(found.source, 'forge-analyze');
   assert.match(found.message, /99\.0\.0/);
   assert.deepEqual(found.range, { start: { line: 1, character: 6 }, end: { line: 1, character: 14 } });
@@ -108,11 +109,15 @@ function collect(session: RpcConversation, uri: string) {
     look();
   });
   return {
-    /** Waits for a list that is as wanted; the test's own time limit ends the wait. */
+    /** Waits for a list that is as wanted. */
     until: (wanted: (list: Diagnostic[]) => boolean): Promise<Diagnostic[]> =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        const late = () => reject(new Error(`not published in ${patience} ms; the last was ${JSON.stringify(latest)}`));
+        const timer = setTimeout(late, patience);
         look = () => {
-          if (latest !== undefined && wanted(latest)) resolve(latest);
+          if (latest === undefined || !wanted(latest)) return;
+          clearTimeout(timer);
+          resolve(latest);
         };
         look();
       }),
