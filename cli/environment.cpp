@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/base/atomic_file.hpp"
+#include "engine/git/locations.hpp"
 
 namespace forge::cli {
 
@@ -23,14 +24,6 @@ void write_out(std::FILE* stream, std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stream) != text.size() || std::fflush(stream) != 0)
     throw NotDone("The answer can't be written to standard output.");
 }
-
-/// Until mirrors are wired in: every component is unavailable.
-class NoUpstreams : public git::Upstreams {
- public:
-  [[nodiscard]] Result<git::RepositoryPtr> open(std::string_view component) const override {
-    return fail(Failure::Kind::unavailable, fmt::format("There is no mirror of `{}`.", component));
-  }
-};
 
 }  // namespace
 
@@ -74,8 +67,13 @@ bool show_progress(const Invocation& invocation) {
 }
 
 workspace::SnapshotPtr load_forge(const Invocation& invocation, const TaskPool& pool) {
-  workspace::Workspace workspace([](const formats::ForgeConfig&) { return std::make_shared<const NoUpstreams>(); });
-  return value_or_stop(workspace.load(*workspace::disk_files(forge_root(invocation)), pool));
+  const std::string root = forge_root(invocation);
+  const git::LocationOptions locations{.root = root,
+                                       .mirror_folder = mirror_folder(invocation),
+                                       .upstream = invocation.value("--upstream").value_or("")};
+  workspace::Workspace workspace(
+      [&locations](const formats::ForgeConfig& config) { return git::located_upstreams(config, locations); });
+  return value_or_stop(workspace.load(*workspace::disk_files(root), pool));
 }
 
 void emit(const Invocation& invocation, std::string_view text) {
