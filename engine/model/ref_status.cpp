@@ -131,6 +131,18 @@ RefStatus compute(const workspace::Snapshot& snapshot, std::string_view release,
   return status;
 }
 
+std::vector<ForgeRef> list_forge_refs(const workspace::Snapshot& snapshot) {
+  std::vector<ForgeRef> all;
+  for (const std::string& release : snapshot.releases()) {
+    const auto* refs = snapshot.source_refs(release);
+    if (refs == nullptr) continue;
+    for (const formats::SourceRef& entry : (*refs)->entries) {
+      if (&entry == (*refs)->find(entry.component.value)) all.push_back({release, refs, &entry});
+    }
+  }
+  return all;
+}
+
 /// How far apart two versions are, number by number; what is equal in front weighs most.
 std::vector<std::uint64_t> gaps(const Version& a, const Version& b) {
   std::vector<std::uint64_t> all;
@@ -202,6 +214,28 @@ std::optional<Version> RefStatus::named_version() const {
 const RefStatus& ref_status(const workspace::Snapshot& snapshot, std::string_view release, std::string_view component) {
   return snapshot.once<RefStatus>(fmt::format("{}/{}", release, component),
                                   [&] { return compute(snapshot, release, component); });
+}
+
+const std::vector<ForgeRef>& forge_refs(const workspace::Snapshot& snapshot, const TaskPool& pool) {
+  return snapshot.once<std::vector<ForgeRef>>("forge_refs", [&] {
+    std::vector<ForgeRef> all = list_forge_refs(snapshot);
+    std::map<std::string_view, std::vector<ForgeRef*>> by_component;  // its releases share what is read of it
+    for (ForgeRef& ref : all) by_component[ref.entry->component.value].push_back(&ref);
+    std::vector<std::vector<ForgeRef*>> work;
+    for (auto& [component, refs] : by_component) work.push_back(std::move(refs));
+    pool.for_each(work.size(), [&](std::size_t i) {
+      for (ForgeRef* ref : work[i]) ref->status = &ref_status(snapshot, ref->release, ref->entry->component.value);
+    });
+    return all;
+  });
+}
+
+Result<bool> is_on_any_ref(const UpstreamRefs& upstream, const git::CommitInfo& commit) {
+  for (const NamedRef& ref : *upstream.refs) {
+    FORGE_TRY_ASSIGN(const bool held, holds(upstream, ref.commit, commit));
+    if (held) return true;
+  }
+  return false;
 }
 
 const Series* series_of_release(const UpstreamRefs& upstream, std::string_view release) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/task_pool.hpp"
 #include "engine/formats/source_refs.hpp"
 #include "engine/model/upstream_refs.hpp"
 #include "engine/workspace/snapshot.hpp"
@@ -40,6 +41,21 @@ struct RefStatus {
 /// Computed once per snapshot.
 [[nodiscard]] const RefStatus& ref_status(const workspace::Snapshot& snapshot, std::string_view release,
                                           std::string_view component);
+
+/// One ref of the forge.
+struct ForgeRef {
+  std::string release;
+  const workspace::Document<formats::SourceRefs>* document = nullptr;
+  const formats::SourceRef* entry = nullptr;
+  const RefStatus* status = nullptr;
+};
+
+/// Every component of every release, in the order of the files; a key that stands twice counts once, the last one.
+/// Computed once per snapshot, the components in parallel.
+[[nodiscard]] const std::vector<ForgeRef>& forge_refs(const workspace::Snapshot& snapshot, const TaskPool& pool);
+
+/// Whether any branch or tag holds the commit. Asks one after the other: only for what no series holds.
+[[nodiscard]] Result<bool> is_on_any_ref(const UpstreamRefs& upstream, const git::CommitInfo& commit);
 
 /// The series of a release as the upstream has it; null where it has none (yet).
 [[nodiscard]] const Series* series_of_release(const UpstreamRefs& upstream, std::string_view release);
