@@ -148,12 +148,21 @@ std::string reason_of(const Override& entry) {
   return entry.reason.empty() ? std::string() : fmt::format(" (its reason: {})", entry.reason);
 }
 
+/// Whether the entry can go without upstream's other lines coming back: those are taken away by any line of the name.
+bool stands_alone(const EffectivePin& pin, const EffectivePins& pins) {
+  const auto lines = pins.find(pin.pin->name);
+  return pin.replaces.size() == 1 || std::ranges::all_of(lines, [&](const EffectivePin* line) {
+           const Pin* same = counterpart(*line);
+           return lines.size() == pin.replaces.size() && same != nullptr && *line->pin->parsed == *same->parsed;
+         });
+}
+
 void check_repeats_pin(const RuleContext& context, Report& report) {
   for_each_overridden(
       context.snapshot, [&](const std::string& release, const EffectivePins& pins, const auto& upstream) {
         for (const EffectivePin& pin : pins.pins) {
           const Pin* same = pin.origin == PinOrigin::override_file ? counterpart(pin) : nullptr;
-          if (same == nullptr || *pin.pin->parsed > *same->parsed) continue;
+          if (same == nullptr || *pin.pin->parsed > *same->parsed || !stands_alone(pin, pins)) continue;
           const bool equal = pin.pin->parsed->str() == same->parsed->str();
           const std::string message =
               equal ? fmt::format("`{}` is already pinned to `{}`.", pin.pin->spelling.value, pin.pin->version.value)
