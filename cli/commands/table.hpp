@@ -6,6 +6,7 @@
 namespace forge::cli {
 
 extern const Command check_command;
+extern const Command constraints_command;
 extern const Command rules_command;
 extern const Command explain_command;
 

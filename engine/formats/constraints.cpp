@@ -179,7 +179,7 @@ PinLine read_any_pin(std::string_view content) {
     pin.condition = std::move(requirement->marker);
   }
   explain_extras(*requirement, content, out);
-  if (!pin.url && pin.op == SpecifierOperator::identical) explain_version(out);
+  if (!pin.op_span.empty() && pin.op == SpecifierOperator::identical) explain_version(out);
   return out;
 }
 
@@ -247,6 +247,7 @@ class ConstraintsParser {
       read.problems = {problem(span_of(0, line.content.size()), std::move(reason))};
     }
     settle(read, span.begin, pin_syntax);
+    if (!read.pin || !read.pin->usable()) out_.value.left_out.push_back(span);
     if (read.pin) out_.value.pins.push_back(*std::move(read.pin));
     std::ranges::move(read.problems, std::back_inserter(out_.problems));
   }
@@ -332,12 +333,13 @@ class OverridesParser {
 
   void refuse_removal(const Line& line, std::string_view spelling) {
     const TextSpan span = span_within(text_, line.content);
+    out_.value.left_out.push_back(span);
     const auto* const name_end = std::ranges::find_if_not(spelling, is_name_char);
     const std::string_view start = spelling.substr(0, static_cast<std::size_t>(name_end - spelling.begin()));
     const bool versioned = leading_operator(trim(spelling.substr(start.size()))).has_value();
     if (versioned && PackageName::parse(start)) {
       const std::string entry = "-" + std::string(start);
-      return add_problem(span, "A removal takes the name alone.", {rewrite(line, entry)});
+      return add_problem(span, "A removal takes the name alone; the line is left out.", {rewrite(line, entry)});
     }
     add_problem(span, fmt::format("`{}` is neither `name===version` nor `-name`; the line is left out.", line.content));
   }
@@ -347,14 +349,15 @@ class OverridesParser {
     settle(read, span_within(text_, line.content).begin, override_syntax);
     const bool explained = !read.problems.empty();
     std::ranges::move(read.problems, std::back_inserter(out_.problems));
-    if (!read.pin) return;
-    if (!read.pin->exact() || !read.pin->usable()) {
+    if (!read.pin || !read.pin->exact() || !read.pin->usable()) {
       if (!explained) explain_inexact(*read.pin);
+      out_.value.left_out.push_back(span_within(text_, line.content));
       return;
     }
     if (!explained) explain_form(line, *read.pin);
     Override& added = add(line, read.pin->name, read.pin->spelling);
     added.pin = std::move(read.pin);
+    added.pin->op = SpecifierOperator::identical;
   }
 
   /// An entry that pins one version, in another dress than it should.

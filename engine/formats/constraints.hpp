@@ -44,7 +44,8 @@ struct Pin {
 };
 
 struct Constraints {
-  std::vector<Pin> pins;  ///< in file order; of lines with a problem those whose meaning is plain
+  std::vector<Pin> pins;           ///< in file order; of lines with a problem those whose meaning is plain
+  std::vector<TextSpan> left_out;  ///< lines that count for nothing; each has a problem
 };
 
 /// `name===version[;marker]` replaces or adds a pin, `-name` removes one.
@@ -60,8 +61,10 @@ struct Override {
 };
 
 struct Overrides {
-  /// In file order. An entry that is not written as it should be but whose meaning is plain is here too.
+  /// In file order. An entry that is not written as it should be but whose meaning is plain is here
+  /// too, as what it means: its pin's operator is `===`.
   std::vector<Override> entries;
+  std::vector<TextSpan> left_out;  ///< lines that count for nothing; each has a problem
 };
 
 /// Problems are filed under `pin-syntax`. A line with another operator than `===` is none of them: `op` tells.

@@ -26,10 +26,14 @@ bool stand_together(const Override& a, const Override& b) {
   return !formats::can_both_hold(&*a.pin->condition, &*b.pin->condition);
 }
 
+/// More lines than Pythons exist are no set told apart by markers; also keeps comparing them pairwise cheap.
+constexpr std::size_t most_together = 30;
+
 Decisions decide(const formats::Overrides& overrides) {
   Decisions decisions;
   for (const Override& entry : overrides.entries) {
     std::vector<const Override*>& entries = decisions[entry.name.str()].entries;
+    if (entries.size() >= most_together) entries.clear();
     std::erase_if(entries, [&](const Override* earlier) { return !stand_together(*earlier, entry); });
     entries.push_back(&entry);
   }
@@ -63,12 +67,23 @@ void take_overrides(const workspace::Document<formats::Overrides>& document, con
   }
 }
 
+template <class T>
+void take_left_out(const workspace::Document<T>& document, EffectivePins& into) {
+  for (const TextSpan span : document->left_out) into.left_out.push_back({document.file, span});
+}
+
 EffectivePins compute(const Snapshot& snapshot, std::string_view release) {
   EffectivePins out;
   const auto* overrides = snapshot.overrides(release);
   Decisions decisions = overrides != nullptr ? decide(**overrides) : Decisions();
-  if (const auto* upstream = snapshot.upper_constraints(release)) take_upstream(*upstream, decisions, out);
-  if (overrides != nullptr) take_overrides(*overrides, decisions, out);
+  if (const auto* upstream = snapshot.upper_constraints(release)) {
+    take_upstream(*upstream, decisions, out);
+    take_left_out(*upstream, out);
+  }
+  if (overrides != nullptr) {
+    take_overrides(*overrides, decisions, out);
+    take_left_out(*overrides, out);
+  }
   for (std::size_t i = 0; i < out.pins.size(); ++i) out.by_name.emplace(out.pins[i].pin->name.str(), i);
   return out;
 }

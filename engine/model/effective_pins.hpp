@@ -21,8 +21,8 @@ struct EffectivePin {
   const formats::Pin* pin = nullptr;
   PinOrigin origin = PinOrigin::upper_constraints;
   SourceFilePtr file;
-  std::vector<const formats::Pin*> replaces;     ///< upstream's lines of that name, for an override
-  const formats::Override* override_ = nullptr;  ///< the entry that made it, for an override
+  std::vector<const formats::Pin*> replaces;  ///< upstream's lines of that name, for an override
+  const formats::Override* entry = nullptr;   ///< the entry that made it, for an override
 
   [[nodiscard]] Place place() const { return {file, pin->span}; }
 };
@@ -38,6 +38,8 @@ struct EffectivePins {
   std::vector<EffectivePin> pins;
   /// Names that are not pinned because an override says so, in the order of the entries.
   std::vector<RemovedPin> removed;
+  /// Lines of both files that make no sense and so count for nothing.
+  std::vector<Place> left_out;
 
   /// Every line of that name; several are told apart by their markers.
   [[nodiscard]] std::vector<const EffectivePin*> find(const PackageName& name) const;
@@ -48,7 +50,7 @@ struct EffectivePins {
   std::multimap<std::string_view, std::size_t> by_name;  ///< normalised name -> index in `pins`
 };
 
-/// Of a release without constraints: the overrides alone. Lines that make no sense are left out; their problems say so.
+/// Of a release without constraints: the overrides alone. Lines that make no sense are left out.
 /// An entry takes all lines of its name away, however spelled. The last entry of a name wins, except that
 /// replacements whose markers exclude each other stand together.
 [[nodiscard]] const EffectivePins& effective_pins(const workspace::Snapshot& snapshot, std::string_view release);

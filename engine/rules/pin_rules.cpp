@@ -1,9 +1,117 @@
+#include <algorithm>
+#include <map>
+
 #include "engine/rules/catalog.hpp"
 
 namespace forge::rules {
 
+namespace {
+
+using formats::Pin;
+using workspace::Document;
+
+void check_other_operator(const Document<formats::Constraints>& document, const Pin& pin, Report& report) {
+  if (pin.op == formats::SpecifierOperator::identical || pin.op_span.empty() || !pin.usable()) return;
+  Pin mended = pin;
+  mended.op = formats::SpecifierOperator::identical;
+  Added added =
+      report.add(document.file, pin.op_span, "`{}` {}.", pin.line(),
+                 pin.exact() ? fmt::format("is meant as `{}`; the merge script looks for `===` only", mended.line())
+                             : std::string("is a range; a pin is `name===version`"));
+  added.about(document.release).level(Severity::info);
+  if (pin.exact()) added.fix(fmt::format("Write `{}`", mended.line()), pin.span, mended.line(), true);
+}
+
+void check_pin_syntax(const RuleContext& context, Report& report) {
+  for (const std::string& release : context.snapshot.releases()) {
+    const auto* document = context.snapshot.upper_constraints(release);
+    if (document == nullptr) continue;
+    report.add_problems(document);
+    for (const Pin& pin : (*document)->pins) check_other_operator(*document, pin, report);
+  }
+}
+
+void add_duplicate(const Document<formats::Constraints>& document, const Pin& earlier, const Pin& later,
+                   Report& report) {
+  const bool same = *earlier.parsed == *later.parsed;
+  const std::string message =
+      same ? fmt::format("`{}` is pinned to `{}` twice.", later.spelling.value, later.version.value)
+           : fmt::format(
+                 "`{}` is pinned to `{}` and to `{}` where both lines count, so whatever needs it can't be "
+                 "installed.",
+                 later.spelling.value, earlier.version.value, later.version.value);
+  report.add_message(document.file, later.span, message)
+      .about(document.release)
+      .level(same ? Severity::info : Severity::error)
+      .related(document.file, earlier.span, "the earlier line")
+      .fix("Remove this line", document.file->full_line_at(later.span.begin), "")
+      .fix("Remove the earlier line", document.file->full_line_at(earlier.span.begin), "");
+}
+
+void check_pin_duplicate(const RuleContext& context, Report& report) {
+  constexpr std::size_t most_compared = 30;  // lines of one name; no real file has more than two
+  for (const std::string& release : context.snapshot.releases()) {
+    const auto* document = context.snapshot.upper_constraints(release);
+    if (document == nullptr) continue;
+    std::map<std::string_view, std::vector<const Pin*>> seen;
+    for (const Pin& pin : (*document)->pins) {
+      if (!pin.exact() || !pin.usable()) continue;
+      std::vector<const Pin*>& earlier = seen[pin.name.str()];
+      const auto clash = std::ranges::find_if(earlier, [&](const Pin* other) {
+        return formats::can_both_hold(other->condition_or_null(), pin.condition_or_null());
+      });
+      if (clash != earlier.end()) add_duplicate(*document, **clash, pin, report);
+      if (earlier.size() < most_compared) earlier.push_back(&pin);
+    }
+  }
+}
+
+void check_final_newline(const RuleContext& context, Report& report) {
+  for (const std::string& release : context.snapshot.releases()) {
+    const auto* document = context.snapshot.upper_constraints(release);
+    if (document == nullptr) continue;
+    const std::string_view text = document->file->text();
+    if (text.empty() || text.ends_with('\n')) continue;
+    const TextSpan end = span_of(text.size(), text.size());
+    report
+        .add(document->file, document->file->line_at(end.begin),
+             "The last line does not end with a newline; the merge script glues the next pin to it.")
+        .about(release)
+        .fix("Add the newline", end, "\n", true);
+  }
+}
+
+constexpr Rule rules[] = {
+    {.name = "pin-syntax",
+     .summary = "line of upper-constraints.txt that is not `name===version[;marker]`",
+     .doc = "A line is no pin: uv refuses the whole file for most such lines, pip for some, and a version that is none "
+            "matches nothing. Another operator than `===` is only information: `==` means nearly the same, but the "
+            "merge script does not find the line, and a range leaves the version open. Rewrite the line.",
+     .bad = "# releases/2025.2/upper-constraints.txt\noslo.config==10.0.0\nrequests[socks]===2.32.5\n",
+     .good = "# releases/2025.2/upper-constraints.txt\noslo.config===10.0.0\nrequests===2.32.5\n",
+     .check = check_pin_syntax},
+    {.name = "pin-duplicate",
+     .summary = "package pinned twice where both lines count",
+     .doc = "Two lines pin one package (names are compared in normalised form: `glance-store` is `glance_store`), and "
+            "there is a Python for which both markers are true. Different versions contradict each other as soon as "
+            "something needs the package; the same version twice is only information. Remove one line, or give the "
+            "two markers that exclude each other.",
+     .bad = "# releases/2025.2/upper-constraints.txt\nglance-store===5.1.0\nglance_store===5.2.0\n",
+     .good = "# releases/2025.2/upper-constraints.txt\nglance_store===5.2.0\n",
+     .check = check_pin_duplicate},
+    {.name = "constraints-no-final-newline",
+     .severity = Severity::warning,
+     .summary = "upper-constraints.txt whose last line does not end",
+     .doc = "The merge script appends the pins of the override file. Without a newline at the end of the last line it "
+            "glues the first of them to that line, and both pins are lost. Add the newline. `forge-analyze "
+            "constraints` reads such a file as it is meant.",
+     .check = check_final_newline},
+};
+
+}  // namespace
+
 std::span<const Rule> pin_rules() {
-  return {};
+  return rules;
 }
 
 }  // namespace forge::rules
