@@ -8,5 +8,6 @@ namespace forge::cli {
 extern const Command check_command;
 extern const Command rules_command;
 extern const Command explain_command;
+extern const Command patch_check_command;
 
 }  // namespace forge::cli
