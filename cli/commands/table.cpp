@@ -6,6 +6,7 @@ std::span<const Command* const> all_commands() {
   static constexpr const Command* commands[] = {
       &check_command,
       &constraints_command,
+      &patch_check_command,
       &rules_command,
       &explain_command,
   };

@@ -9,5 +9,6 @@ extern const Command check_command;
 extern const Command constraints_command;
 extern const Command rules_command;
 extern const Command explain_command;
+extern const Command patch_check_command;
 
 }  // namespace forge::cli
