@@ -5,6 +5,7 @@ namespace forge::cli {
 std::span<const Command* const> all_commands() {
   static constexpr const Command* commands[] = {
       &check_command,
+      &bindep_command,
       &rules_command,
       &explain_command,
   };
