@@ -7,6 +7,7 @@ std::span<const Command* const> all_commands() {
       &check_command,
       &constraints_command,
       &patch_check_command,
+      &bindep_command,
       &rules_command,
       &explain_command,
   };

@@ -5,6 +5,7 @@
 
 namespace forge::cli {
 
+extern const Command bindep_command;
 extern const Command check_command;
 extern const Command constraints_command;
 extern const Command rules_command;

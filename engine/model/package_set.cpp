@@ -79,12 +79,17 @@ std::size_t count_only_default(const Bindep& bindep, ActiveProfiles profiles) {
   return with > without ? with - without : 0;
 }
 
-void note_defaults(const Bindep& bindep, const SourceFilePtr& file, const ActiveProfiles& profiles, PackageSets& sets) {
-  if (const std::size_t count = count_only_default(bindep, profiles); count > 0)
+/// Why one of the files gives less than it seems to hold.
+void add_notes(const Parsed<Bindep>& parsed, const SourceFilePtr& file, const ActiveProfiles& profiles,
+               PackageSets& sets) {
+  if (const std::size_t count = count_only_default(parsed.value, profiles); count > 0)
     sets.notes.push_back(
         fmt::format("{} of the packages in `{}` need the profile `default`, which is off because the "
                     "component is named.",
                     count, file->path()));
+  if (const std::size_t bad = parsed.problems.size(); bad > 0)
+    sets.notes.push_back(fmt::format("bindep refuses `{}` for what is wrong in {}; what it can't read is left out.",
+                                     file->path(), bad == 1 ? "one place" : fmt::format("{} places", bad)));
 }
 
 void add_upstream(const Snapshot& snapshot, const std::string& release, const std::string& component,
@@ -113,10 +118,7 @@ void add_upstream(const Snapshot& snapshot, const std::string& release, const st
   add_active(bindep, upstream->file, active(snapshot, release, component, PackagePhase::build),
              PackageOrigin::upstream_bindep, sets.build);
   add_active(bindep, upstream->file, runtime, PackageOrigin::upstream_bindep, sets.runtime);
-  note_defaults(bindep, upstream->file, runtime, sets);
-  if (const std::size_t bad = upstream->parsed.problems.size(); bad > 0)
-    sets.notes.push_back(
-        fmt::format("bindep can't read {} of the lines in `{}`; they are left out.", bad, upstream->file->path()));
+  add_notes(upstream->parsed, upstream->file, runtime, sets);
 }
 
 template <class Packages>
@@ -131,7 +133,7 @@ PackageSets compute(const Snapshot& snapshot, const std::string& release, const 
   append(sets.runtime, forge_packages(snapshot, release, component, PackagePhase::runtime));
   for (const auto* own : {snapshot.bindep(component), snapshot.bindep("")}) {
     if (own != nullptr)
-      note_defaults(**own, own->file, active(snapshot, release, component, PackagePhase::runtime), sets);
+      add_notes(own->parsed, own->file, active(snapshot, release, component, PackagePhase::runtime), sets);
   }
   keep_first_of_duplicates(sets.build);
   keep_first_of_duplicates(sets.runtime);

@@ -222,13 +222,17 @@ struct AtomCheck {
   }
 };
 
+/// `platform: dpkg` is two atoms.
+bool is_split_platform(const BindepAtom* atom, const BindepAtom* next) {
+  return atom != nullptr && next != nullptr && atom->name == "platform:" && !next->negated &&
+         !formats::doubt_platform_atom(next->name);
+}
+
 void check_platform_atom(const AtomCheck& check) {
   const std::string_view platform = std::string_view(check.atom.name).substr("platform:"sv.size());
   const auto doubt = formats::doubt_platform_atom(platform);
   if (!doubt) return;
-  const bool split = platform.empty() && check.next != nullptr && !check.next->negated &&
-                     !formats::doubt_platform_atom(check.next->name);
-  if (!split) {
+  if (!is_split_platform(&check.atom, check.next)) {
     const auto meant = doubt->nearest ? std::optional("platform:" + *doubt->nearest) : std::nullopt;
     check.add_with_meant(fmt::format("`{}` matches no platform: {}", check.atom.name, doubt->reason), meant);
     return;
@@ -273,18 +277,23 @@ void check_profile(const AtomCheck& check, const ForgeProfiles& known) {
       meant);
 }
 
+void check_atoms(const Document<Bindep>& document, const BindepRule& rule, const ForgeProfiles& known, Report& report) {
+  std::vector<const BindepAtom*> atoms;
+  for (const BindepItem& item : rule.selector) std::ranges::copy(atoms_of(item), std::back_inserter(atoms));
+  const BindepAtom* before = nullptr;
+  for (std::size_t i = 0; i < atoms.size(); before = atoms[i++]) {
+    const AtomCheck check{document, *atoms[i], i + 1 < atoms.size() ? atoms[i + 1] : nullptr, report};
+    if (atoms[i]->is_platform())
+      check_platform_atom(check);
+    else if (!is_split_platform(before, atoms[i]))
+      check_profile(check, known);
+  }
+}
+
 void check_bindep_profile_unknown(const RuleContext& context, Report& report) {
   const ForgeProfiles known = forge_profiles(context.snapshot);
-  for (const auto* document : own_bindeps(context.snapshot)) {
-    for (const BindepRule& rule : (*document)->rules) {
-      std::vector<const BindepAtom*> atoms;
-      for (const BindepItem& item : rule.selector) std::ranges::copy(atoms_of(item), std::back_inserter(atoms));
-      for (std::size_t i = 0; i < atoms.size(); ++i) {
-        const AtomCheck check{*document, *atoms[i], i + 1 < atoms.size() ? atoms[i + 1] : nullptr, report};
-        atoms[i]->is_platform() ? check_platform_atom(check) : check_profile(check, known);
-      }
-    }
-  }
+  for (const auto* document : own_bindeps(context.snapshot))
+    for (const BindepRule& rule : (*document)->rules) check_atoms(*document, rule, known, report);
 }
 
 // runtime-build-tools
