@@ -506,15 +506,17 @@ class Planner {
     });
   }
 
-  /// Targets are sorted by stage, so a parent is decided before its children; a cycle has findings of its own.
   void block_dependants() {
     std::set<std::string> blocked;
-    for (PlanTarget& target : plan_.targets) {
-      const bool on_blocked =
-          std::ranges::any_of(target.needs, [&](const std::string& id) { return blocked.contains(id); });
-      if (target.findings.empty() && !on_blocked) continue;
-      target.state = PlanTarget::State::blocked;
-      blocked.insert(target.id);
+    for (bool grew = true; grew;) {
+      grew = false;
+      for (PlanTarget& target : plan_.targets) {
+        const bool on_blocked =
+            std::ranges::any_of(target.needs, [&](const std::string& id) { return blocked.contains(id); });
+        if (target.findings.empty() && !on_blocked) continue;
+        target.state = PlanTarget::State::blocked;
+        grew = blocked.insert(target.id).second || grew;
+      }
     }
   }
 

@@ -112,14 +112,18 @@ Result<Json> matrix_json(const BuildPlan& plan) {
 }  // namespace
 
 Result<std::string> render_matrix(const BuildPlan& plan) {
-  return matrix_json(plan).map([](const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; });
+  return matrix_json(plan).map(
+      [](const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; });
 }
 
 Result<std::string> render_github_output(const BuildPlan& plan) {
   return matrix_json(plan).map([](const Json& json) {
     std::string out;
     for (const auto& [key, value] : json.items())
-      out += key + "=" + (value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace)) + "\n";
+      out +=
+          key + "=" +
+          (value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace)) +
+          "\n";
     return out;
   });
 }
