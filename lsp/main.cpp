@@ -24,8 +24,7 @@ namespace {
 using namespace forge::lsp;
 using std::chrono::milliseconds;
 
-/// `exit` and the end of input must end the process within a second, whatever the workers do.
-constexpr milliseconds to_flush{300};
+/// With the time that a session takes to flush its last bytes this stays below the second that `exit` may take.
 constexpr milliseconds to_finish_work{400};
 constexpr std::size_t foreground_threads = 2;
 

@@ -19,6 +19,9 @@ namespace {
 /// A branch switch touches many files at once.
 constexpr std::chrono::milliseconds gather_for{50};
 
+/// `exit` and the end of input must end the process within a second.
+constexpr std::chrono::milliseconds longest_flush{300};
+
 /// Runs on a worker; the answer is sent by the main thread.
 void run_on_snapshot(Services& services, const RequestRow& row, SnapshotContext context, Json params,
                      const Reply& reply) {
@@ -118,7 +121,13 @@ void Session::end(std::string_view reason) {
   parents_.clear();
   gathering_.reset();
   forges_.clear();
-  peer_->finish([ended = ended_, exit_code] { ended(exit_code); });
+  // Whichever comes first: the last bytes are written, or the client has not read them for too long.
+  const auto once = std::make_shared<std::function<void(int)>>(std::move(ended_));
+  const auto ended = [once, exit_code] {
+    if (const auto call = std::exchange(*once, {})) call(exit_code);
+  };
+  flushing_ = services_.loop.after(longest_flush, ended);
+  peer_->finish(ended);
 }
 
 void Session::folders_changed(const std::vector<std::string>& added, const std::vector<std::string>& removed) {

@@ -80,6 +80,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::map<std::string, std::shared_ptr<Analysis>> forges_;  ///< by root
   std::vector<PendingPtr> parents_;
   PendingPtr gathering_;
+  PendingPtr flushing_;
   bool watching_ = false;
 };
 
