@@ -7,4 +7,4 @@ if [ $# -ne 2 ]; then
   exit 2
 fi
 root=$(cd "$(dirname "$0")/.." && pwd)
-exec "${FORGE_ANALYZE:-$root/build/bin/forge-analyze}" -C "$root" constraints --release "$1" -o "$2"
+exec "${FORGE_ANALYZE:-$root/build/bin/forge-analyze}" constraints -C "$root" --release "$1" -o "$2"
