@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcessWithoutNullStreams, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { locate } from '../src/locate';
 import { Server } from '../src/server';
@@ -16,14 +16,35 @@ const skip = existsSync(binary) ? false : `${binary} is not built; build it, or 
 interface Diagnostic {
   code: string;
   source: string;
-  message: string;
-  range: { start: { line: number; character: number }; end: { line: number; character: number } };
+  range: Range;
+}
+
+interface Range {
+  start: { line: number; character: number };
+  end: { line: number; character: number };
 }
 
 const patience = 20_000;
-const text = ['keystone: "28.0.0"', 'nova: "99.0.0"', ''].join('\n');
+const good = ['keystone: "28.0.0"', 'nova: "28.0.0"', ''].join('\n');
+
+test('a mistake in the text is reported, and goes when it is corrected', { skip }, async (context) => {
+  await correct(context, 'keystone: "28.0.0"\nkeystone: "28.0.0"\n', {
+    code: 'file-syntax',
+    range: { start: { line: 1, character: 0 }, end: { line: 1, character: 8 } },
+    newText: 'nova',
+  });
+});
 
 test('a ref that does not exist is reported, and goes when it is corrected', { skip }, async (context) => {
+  await correct(context, good.replace('nova: "28.0.0"', 'nova: "99.0.0"'), {
+    code: 'ref-not-found',
+    range: { start: { line: 1, character: 6 }, end: { line: 1, character: 14 } },
+    newText: '"28.0.0"',
+  });
+});
+
+/** Opens a forge with the mistake, sees it reported at its place, types the correction, sees it go, and ends the server. */
+async function correct(context: TestContext, text: string, mistake: { code: string; range: Range; newText: string }) {
   const root = writeForge();
   const uri = pathToFileURL(path.join(root, 'releases/2025.2/source-refs.yaml')).href;
   const { server, session, process } = await run(root);
@@ -32,26 +53,26 @@ test('a ref that does not exist is reported, and goes when it is corrected', { s
   await session.connection.sendNotification('textDocument/didOpen', {
     textDocument: { uri, languageId: 'yaml', version: 1, text },
   });
-  const list = await published.until((list) => list.some(({ code }) => code === 'ref-not-found'));
-  const found = list.find(({ code }) => code === 'ref-not-found');
-  assert.ok(found);
-  assert.equal(found.source, 'forge-analyze');
-  assert.match(found.message, /99\.0\.0/);
-  assert.deepEqual(found.range, { start: { line: 1, character: 6 }, end: { line: 1, character: 14 } });
+  const isMistake = ({ code }: Diagnostic): boolean => code === mistake.code;
+  const found = (await published.until((list) => list.some(isMistake))).filter(isMistake);
+  assert.deepEqual(
+    found.map(({ source, range }) => ({ source, range })),
+    [{ source: 'forge-analyze', range: mistake.range }],
+  );
   await session.connection.sendNotification('textDocument/didChange', {
     textDocument: { uri, version: 2 },
-    contentChanges: [{ range: found.range, text: '"28.0.0"' }],
+    contentChanges: [{ range: mistake.range, text: mistake.newText }],
   });
-  await published.until((list) => list.every(({ code }) => code !== 'ref-not-found'));
+  await published.until((list) => !list.some(isMistake));
   await server.stop();
   assert.equal(process.exitCode, 0);
-});
+}
 
 /** A forge with two components, and a repository for each that knows the tag 28.0.0. */
 function writeForge(): string {
   const root = temporaryFolder();
   mkdirSync(path.join(root, 'releases/2025.2'), { recursive: true });
-  writeFileSync(path.join(root, 'releases/2025.2/source-refs.yaml'), text);
+  writeFileSync(path.join(root, 'releases/2025.2/source-refs.yaml'), good);
   writeFileSync(path.join(root, 'forge.yaml'), 'upstream: "upstream/{component}.git"\n');
   for (const component of ['keystone', 'nova']) writeUpstream(path.join(root, 'upstream', `${component}.git`));
   return root;
