@@ -4,9 +4,7 @@ namespace forge::cli {
 
 std::span<const Command* const> all_commands() {
   static constexpr const Command* commands[] = {
-      &check_command,
-      &rules_command,
-      &explain_command,
+      &check_command, &refs_command, &mirror_sync_command, &mirror_status_command, &rules_command, &explain_command,
   };
   return commands;
 }

@@ -6,6 +6,9 @@
 namespace forge::cli {
 
 extern const Command check_command;
+extern const Command refs_command;
+extern const Command mirror_sync_command;
+extern const Command mirror_status_command;
 extern const Command rules_command;
 extern const Command explain_command;
 
