@@ -326,7 +326,7 @@ bool LineReader::refuse_after_constraints(const BindepRule& rule) {
 }
 
 bool LineReader::refuse_atom_character(TextSpan atom) {
-  const bool negated = atom.size() > 0 && text_[atom.begin] == '!';
+  const bool negated = !atom.empty() && text_[atom.begin] == '!';
   const bool bare = atom.size() == (negated ? 1U : 0U);
   if (negated && bare && peek() == '(') return refuse(atom, "A group takes no `!`; negate the profiles inside it.");
   if (negated && bare && peek() == '!') return refuse(character(), "One `!` negates a profile; two are not allowed.");
@@ -469,10 +469,10 @@ std::string_view to_string(BindepOperator op) {
 }
 
 std::string constraint_text(const BindepRule& rule) {
-  std::vector<std::string> parts;
+  std::string text;
   for (const BindepConstraint& constraint : rule.constraints)
-    parts.push_back(fmt::format("{}{}", to_string(constraint.op), constraint.version.value));
-  return join(parts, ",");
+    text += fmt::format("{}{}{}", text.empty() ? "" : ",", to_string(constraint.op), constraint.version.value);
+  return text;
 }
 
 }  // namespace forge::formats

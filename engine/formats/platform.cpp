@@ -191,7 +191,7 @@ std::string codename_in(std::string_view version) {
 }
 
 std::string normal_id(std::string_view id) {
-  const std::string lower = to_lower(id);
+  std::string lower = to_lower(id);
   if (lower == "ol") return "oracle";
   if (lower == "opensuse-leap") return "opensuse";
   return lower;
@@ -290,7 +290,7 @@ OsFacts os_facts(std::string_view text) {
     const std::size_t equals = line.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string_view key = trim(line.substr(0, equals));
-    std::string value = unquoted(line.substr(equals + 1));
+    const std::string value = unquoted(line.substr(equals + 1));
     if (key == "ID") facts.id = normal_id(value);
     if (key == "VERSION_ID") facts.version = to_lower(value);
     if (key == "NAME") facts.name = value;

@@ -30,6 +30,18 @@ constexpr std::array phases{build_profile, "compile"sv, "ci"sv,           "cover
                             "install"sv,   "lint"sv,    "linters"sv,      "pep8"sv,    "release"sv,  "requirements"sv,
                             "runtime"sv,   "test"sv,    "test-runtime"sv, "testing"sv, "tests"sv,    "unit"sv};
 
+// Components of other forges: a list that came from one of them names these on purpose.
+constexpr std::array openstack_services{
+    "adjutant"sv,  "aodh"sv,    "barbican"sv, "blazar"sv,   "ceilometer"sv, "cinder"sv,  "cloudkitty"sv, "cyborg"sv,
+    "designate"sv, "freezer"sv, "glance"sv,   "gnocchi"sv,  "heat"sv,       "horizon"sv, "ironic"sv,     "keystone"sv,
+    "kuryr"sv,     "magnum"sv,  "manila"sv,   "masakari"sv, "mistral"sv,    "monasca"sv, "murano"sv,     "neutron"sv,
+    "nova"sv,      "octavia"sv, "ovn"sv,      "ovs"sv,      "placement"sv,  "rally"sv,   "sahara"sv,     "senlin"sv,
+    "skyline"sv,   "swift"sv,   "tacker"sv,   "tempest"sv,  "trove"sv,      "vitrage"sv, "watcher"sv,    "zun"sv};
+
+bool is_openstack_service(std::string_view profile) {
+  return std::ranges::find(openstack_services, profile) != openstack_services.end();
+}
+
 bool is_phase(std::string_view profile) {
   return std::ranges::find(phases, profile) != phases.end();
 }
@@ -128,13 +140,18 @@ struct Kinds {
   [[nodiscard]] int count() const { return int{!components.empty()} + int{!features.empty()} + int{!phases.empty()}; }
 };
 
+/// Names a component of this forge or of another, perhaps with a slip of the pen.
+bool is_like_component(const std::string& profile, const ForgeProfiles& known) {
+  if (known.features.contains(profile)) return false;
+  return is_openstack_service(profile) || nearest(profile, to_vector(known.components)).has_value();
+}
+
 Kinds kinds_of(const std::vector<const BindepAtom*>& atoms, const ForgeProfiles& known) {
-  const std::vector<std::string> components = to_vector(known.components);
   Kinds kinds;
   for (const BindepAtom* atom : atoms) {
     if (is_phase(atom->name))
       kinds.phases.push_back(atom->name);
-    else if (!known.features.contains(atom->name) && nearest(atom->name, components))  // or a slip of the pen for one
+    else if (is_like_component(atom->name, known))
       kinds.components.push_back(atom->name);
     else
       kinds.features.push_back(atom->name);
@@ -149,10 +166,10 @@ std::vector<std::string> groups_of(const Kinds& kinds) {
     if (names->empty()) continue;
     std::vector<std::string> longer;
     for (const std::string& row : rows)
-      for (const std::string& name : *names) longer.push_back(row.empty() ? name : row + " " + name);
+      for (const std::string& name : *names) longer.push_back(fmt::format("{}{}{}", row, row.empty() ? "" : " ", name));
     rows = std::move(longer);
   }
-  for (std::string& row : rows) row = "(" + row + ")";
+  for (std::string& row : rows) row = fmt::format("({})", row);
   return rows;
 }
 
@@ -173,6 +190,7 @@ Fix group_fix(const SourceFilePtr& file, const std::vector<const BindepAtom*>& a
 
 std::vector<std::string> quoted_names(const std::vector<const BindepAtom*>& atoms) {
   std::vector<std::string> names;
+  names.reserve(atoms.size());
   for (const BindepAtom* atom : atoms) names.push_back(fmt::format("`{}`", atom->name));
   return names;
 }
@@ -263,6 +281,11 @@ void check_profile(const AtomCheck& check, const ForgeProfiles& known) {
         "component. Remove it so that the package is always installed, or name a profile.");
     return;
   }
+  if (is_openstack_service(profile)) {
+    check.add(fmt::format("`{}` is no component of this forge, so nothing ever selects this profile.", profile))
+        .level(Severity::info);
+    return;
+  }
   auto meant = meant_platform(profile);
   if (!meant) {
     std::vector<std::string> names = to_vector(known.components);
@@ -339,6 +362,7 @@ std::vector<BuildTool> runtime_build_tools(const Snapshot& snapshot) {
     }
   }
   std::vector<BuildTool> tools;
+  tools.reserve(found.size());
   for (auto& [place, tool] : found) tools.push_back(std::move(tool));
   return tools;
 }
@@ -383,6 +407,7 @@ Fix limit_to_build(const SourceFilePtr& file, const BindepRule& rule) {
 std::string names_of(const std::vector<std::string>& components) {
   constexpr std::size_t named = 3;
   std::vector<std::string> names;
+  names.reserve(components.size());
   for (const std::string& component : components) names.push_back(fmt::format("`{}`", component));
   if (names.size() <= named) return join(names, ", ");
   const std::size_t rest = names.size() - named;
