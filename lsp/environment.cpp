@@ -1,25 +1,104 @@
 #include "lsp/environment.hpp"
 
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <system_error>
+#include <utility>
 
-#include <fmt/format.h>
+#include "engine/git/locations.hpp"
 
 namespace forge::lsp {
 
+namespace fs = std::filesystem;
+using std::chrono::steady_clock;
+
 namespace {
 
-/// Until mirrors are wired in: every component is unavailable.
-class NoUpstreams : public git::Upstreams {
- public:
-  [[nodiscard]] Result<git::RepositoryPtr> open(std::string_view component) const override {
-    return fail(Failure::Kind::unavailable, fmt::format("There is no mirror of `{}`.", component));
+constexpr std::chrono::seconds between_looks{1};
+
+/// When the refs of a repository changed last: git replaces files, so folders tell. Zero where there is none.
+fs::file_time_type::duration stamp_of(const fs::path& repository) {
+  std::error_code error;
+  auto newest = fs::file_time_type::duration::zero();
+  const auto see = [&](const fs::path& path) {
+    const auto time = fs::last_write_time(path, error);
+    // A sum, so that an older time in the place of a newer one is a change too.
+    if (!error) newest += time.time_since_epoch();
+  };
+  for (const fs::path& base : {repository, repository / ".git"}) {
+    for (const char* name : {"HEAD", "packed-refs", "refs", "shallow"}) see(base / name);
+    for (auto entry = fs::recursive_directory_iterator(base / "refs", error);
+         !error && entry != fs::recursive_directory_iterator(); entry.increment(error))
+      if (entry->is_directory(error)) see(entry->path());
   }
+  return newest;
+}
+
+/// Upstreams that know whether a repository that was asked for has changed since.
+class KeptUpstreams : public git::Upstreams {
+ public:
+  KeptUpstreams(formats::ForgeConfig config, git::LocationOptions options)
+      : config_(std::move(config)), options_(std::move(options)), below_(git::located_upstreams(config_, options_)) {}
+
+  [[nodiscard]] Result<git::RepositoryPtr> open(std::string_view component) const override {
+    if (const auto location = git::locate(config_, options_, component)) note(location->path);
+    return below_->open(component);
+  }
+
+  [[nodiscard]] bool serve(const formats::ForgeConfig& config) const {
+    return config.upstream == config_.upstream && config.upstreams == config_.upstreams && !changed();
+  }
+
+ private:
+  void note(const std::string& repository) const {
+    const std::scoped_lock lock(mutex_);
+    if (!stamps_.contains(repository)) stamps_.emplace(repository, stamp_of(repository));
+  }
+
+  [[nodiscard]] bool changed() const {
+    const std::scoped_lock lock(mutex_);
+    const auto now = steady_clock::now();
+    if (now - looked_ < between_looks) return false;
+    looked_ = now;
+    for (const auto& [repository, stamp] : stamps_)
+      if (stamp_of(repository) != stamp) return true;
+    return false;
+  }
+
+  formats::ForgeConfig config_;
+  git::LocationOptions options_;
+  std::shared_ptr<const git::Upstreams> below_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, fs::file_time_type::duration> stamps_;
+  mutable steady_clock::time_point looked_;
 };
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+std::string mirrors_in_cache() {
+  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) return cache + "/forge-analyze/mirrors";
+  if (const std::string home = environment("HOME"); !home.empty()) return home + "/.cache/forge-analyze/mirrors";
+  return "/var/cache/forge-analyze/mirrors";
+}
 
 }  // namespace
 
-workspace::UpstreamsFactory local_upstreams(const std::string&) {
-  return [](const formats::ForgeConfig&) { return std::make_shared<const NoUpstreams>(); };
+RootUpstreams local_upstreams(const std::string& mirror) {
+  const std::string folder = mirror.empty() ? mirrors_in_cache() : mirror;
+  return [folder](const std::string& root) -> workspace::UpstreamsFactory {
+    return [options = git::LocationOptions{.root = root, .mirror_folder = folder},
+            kept = std::make_shared<std::shared_ptr<const KeptUpstreams>>()](const formats::ForgeConfig& config) {
+      if (!*kept || !(*kept)->serve(config)) *kept = std::make_shared<const KeptUpstreams>(config, options);
+      return *kept;
+    };
+  };
 }
 
 }  // namespace forge::lsp

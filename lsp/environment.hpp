@@ -1,13 +1,18 @@
 /// The outside of the server: where its upstreams are. The only part of it that looks at the environment.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "engine/workspace/workspace.hpp"
 
 namespace forge::lsp {
 
+/// For one root. The upstreams of one state serve the next one too, with all they have read, until the configuration
+/// or one of the repositories is another. Not to be called from two threads at once.
+using RootUpstreams = std::function<workspace::UpstreamsFactory(const std::string& root)>;
+
 /// `mirror`: the folder of --mirror; empty: the user's cache folder. Never touches the network.
-[[nodiscard]] workspace::UpstreamsFactory local_upstreams(const std::string& mirror);
+[[nodiscard]] RootUpstreams local_upstreams(const std::string& mirror);
 
 }  // namespace forge::lsp

@@ -183,7 +183,7 @@ std::shared_ptr<Analysis> Session::forge_at(const std::string& root) {
             if (self && self->phase_ == Phase::running && self->forges_.contains(of))
               self->diagnostics_->found(of, outcome);
           }};
-  auto forge = std::make_shared<Analysis>(std::make_shared<ForgeRoot>(root, services_.upstreams),
+  auto forge = std::make_shared<Analysis>(std::make_shared<ForgeRoot>(root, services_.upstreams(root)),
                                           std::move(surroundings));
   forges_.emplace(root, forge);
   forge->changed();

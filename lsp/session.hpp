@@ -13,6 +13,7 @@
 #include "lsp/client.hpp"
 #include "lsp/diagnostics.hpp"
 #include "lsp/documents.hpp"
+#include "lsp/environment.hpp"
 #include "lsp/log.hpp"
 #include "lsp/loop.hpp"
 #include "lsp/peer.hpp"
@@ -25,7 +26,7 @@ struct Services {
   Loop& loop;
   Scheduler& scheduler;
   Log& log;
-  workspace::UpstreamsFactory upstreams;
+  RootUpstreams upstreams;
 };
 
 /// A document's place in a forge.

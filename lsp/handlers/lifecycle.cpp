@@ -54,11 +54,12 @@ void initialize(Session& session, const Json& params, const Reply& reply) {
   if (!params.is_object()) throw protocol::InvalidParams("`initialize` takes an object");
   const Json capabilities = params.value("capabilities", Json());
   const Client client{protocol::read_capabilities(capabilities), protocol::negotiate_encoding(capabilities)};
+  // Before the answer, so that it is watched as soon as the client may rely on it.
+  const Json process = params.value("processId", Json());
+  if (process.is_number_integer()) session.watch_parent(process.get<long>());
   reply.result({{"capabilities", server_capabilities(client, capabilities)},
                 {"serverInfo", {{"name", "forge-lsp"}, {"version", FORGE_VERSION}}}});
   session.initialize(client, folders_of(params));
-  const Json process = params.value("processId", Json());
-  if (process.is_number_integer()) session.watch_parent(process.get<long>());
 }
 
 void initialized(Session& session, const Json&) {
