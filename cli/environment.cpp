@@ -88,7 +88,11 @@ workspace::SnapshotPtr load_forge(const Invocation& invocation, const TaskPool& 
   const git::LocationOptions locations = location_options(invocation);
   workspace::Workspace workspace(
       [&](const formats::ForgeConfig& config) { return git::located_upstreams(config, locations); });
-  return value_or_stop(workspace.load(*workspace::disk_files(locations.root), pool));
+  const Stopwatch watch;
+  workspace::SnapshotPtr snapshot = value_or_stop(workspace.load(*workspace::disk_files(locations.root), pool));
+  note(invocation, fmt::format("read {} files of {} in {} ms; mirrors in {}", snapshot->paths().size(), locations.root,
+                               watch.milliseconds(), locations.mirror_folder));
+  return snapshot;
 }
 
 void emit(const Invocation& invocation, std::string_view text) {
@@ -96,6 +100,10 @@ void emit(const Invocation& invocation, std::string_view text) {
     value_or_stop(write_file_atomically(*file, text).map([] { return true; }));
   else
     write_out(stdout, text);
+}
+
+void note(const Invocation& invocation, std::string_view line) {
+  if (invocation.has("--verbose")) write_out(stderr, fmt::format("{}\n", line));
 }
 
 void say(const Invocation& invocation, std::string_view text) {

@@ -2,6 +2,7 @@
 /// at the environment.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -35,5 +36,19 @@ void require_known_release(const workspace::Snapshot& snapshot, const std::strin
 void emit(const Invocation& invocation, std::string_view text);
 /// Words for people, to standard error, unless `--quiet`.
 void say(const Invocation& invocation, std::string_view text);
+/// A line on standard error that only `--verbose` shows.
+void note(const Invocation& invocation, std::string_view line);
+
+/// Time since it was made.
+class Stopwatch {
+ public:
+  [[nodiscard]] long milliseconds() const {
+    return static_cast<long>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin_).count());
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
 
 }  // namespace forge::cli

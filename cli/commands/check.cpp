@@ -6,6 +6,7 @@
 #include "cli/commands/table.hpp"
 #include "cli/environment.hpp"
 #include "cli/render/json.hpp"
+#include "cli/render/status_line.hpp"
 #include "cli/render/text.hpp"
 #include "engine/base/text.hpp"
 #include "engine/rules/run_rules.hpp"
@@ -36,11 +37,18 @@ std::string text_of(const std::vector<Finding>& findings, bool color) {
 ExitCode run(const Invocation& invocation) {
   const TaskPool pool = task_pool(invocation);
   const workspace::SnapshotPtr snapshot = load_forge(invocation, pool);
+  StatusLine progress(show_progress(invocation), "checking patches");
   const rules::RunOptions run_options{.release = invocation.value("--release").value_or(""),
                                       .component = invocation.value("--component").value_or(""),
-                                      .offline = is_offline(invocation)};
+                                      .offline = is_offline(invocation),
+                                      .progress = [&](std::size_t done, std::size_t total, std::string_view what) {
+                                        progress.update(done, total, what);
+                                      }};
   require_known_release(*snapshot, run_options.release);
+  const Stopwatch watch;
   const std::vector<Finding> findings = rules::run_rules(*snapshot, run_options, pool);
+  progress.clear();
+  note(invocation, fmt::format("ran {} rules in {} ms", rules::all_rules().size(), watch.milliseconds()));
   if (invocation.format() == "json") {
     emit(invocation, to_text(findings_json(findings)));
   } else {

@@ -10,7 +10,13 @@ StatusLine::StatusLine(bool enabled, std::string title)
     : enabled_(enabled), title_(std::move(title)), next_(Clock::now() + std::chrono::milliseconds(300)) {}
 
 StatusLine::~StatusLine() {
+  clear();
+}
+
+void StatusLine::clear() {
+  const std::scoped_lock lock(mutex_);
   if (shown_) std::fputs("\r\x1b[K", stderr);
+  shown_ = false;
 }
 
 void StatusLine::update(std::size_t done, std::size_t total, std::string_view what) {

@@ -19,6 +19,8 @@ class StatusLine {
   StatusLine& operator=(const StatusLine&) = delete;
 
   void update(std::size_t done, std::size_t total, std::string_view what = {});
+  /// Takes the line away, before anything else is written.
+  void clear();
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -1,7 +1,11 @@
 #include "engine/rules/run_rules.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <iterator>
+
+#include "engine/model/patch_series.hpp"
+#include "engine/model/ref_status.hpp"
 
 namespace forge::rules {
 
@@ -23,6 +27,19 @@ std::vector<Finding> findings_of(const Rule& rule, const RuleContext& context) {
   return findings;
 }
 
+/// The answers that many rules ask for and that take long, computed in parallel before the rules run: otherwise the
+/// first rule to ask would compute all of them alone while the others wait.
+void prepare(const RuleContext& context, const RunOptions& options) {
+  const std::vector<workspace::PatchSeries>& all = context.snapshot.patch_series();
+  (void)model::forge_refs(context.snapshot, context.pool);
+  std::atomic<std::size_t> done{0};
+  context.pool.for_each(all.size(), [&](std::size_t i) {
+    if (!context.selects(all[i].release, all[i].component)) return;
+    (void)model::series_placement(context.snapshot, all[i]);
+    if (options.progress) options.progress(++done, all.size(), all[i].component);
+  });
+}
+
 }  // namespace
 
 std::vector<Finding> run_rules(const workspace::Snapshot& snapshot, const RunOptions& options, const TaskPool& pool) {
@@ -32,6 +49,7 @@ std::vector<Finding> run_rules(const workspace::Snapshot& snapshot, const RunOpt
     const bool switched_off = level_of(*rule, rule->severity, snapshot.config()) == Severity::off;
     return !switched_off && !(options.files_only && rule->needs != Needs::files);
   });
+  if (!options.files_only) prepare(context, options);
   std::vector<std::vector<Finding>> found(rules.size());
   pool.for_each(rules.size(), [&](std::size_t i) { found[i] = findings_of(*rules[i], context); });
   std::vector<Finding> all;

@@ -1,7 +1,9 @@
 /// snapshot + levels -> sorted findings.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/rules/catalog.hpp"
@@ -13,6 +15,8 @@ struct RunOptions {
   std::string component{};  ///< only findings of this component; empty: of all
   bool files_only = false;  ///< only the rules that need nothing but the forge's own files
   bool offline = false;     ///< what could not be looked at is a warning instead of an error
+  /// Told after each piece of work, from any thread: how many are done, of how many, and what the last one was.
+  std::function<void(std::size_t, std::size_t, std::string_view)> progress{};
 };
 
 /// Every finding of every rule that forge.yaml does not switch off, sorted by file, position and rule.
