@@ -78,9 +78,18 @@ std::size_t read_command(const std::vector<Word>& words, std::size_t at, Package
   return at;
 }
 
+/// Whether a command can start behind this word: an operator, a keyword, `sudo`, or a variable for the command.
+bool precedes_command(std::string_view word) {
+  constexpr std::array openers{"then"sv, "do"sv, "else"sv, "{"sv, "("sv, "sudo"sv, "env"sv, "!"sv};
+  return one_of(word, ends_of_command) || one_of(word, openers) || word.ends_with(';') ||
+         (word.find('=') != std::string_view::npos && (is_alpha(word.front()) || word.front() == '_'));
+}
+
 void read_words(const std::vector<Word>& words, Packages& packages) {
-  for (std::size_t at = 0; at < words.size(); ++at)
-    if (words[at].value == "apt-get" || words[at].value == "apt") at = read_command(words, at, packages);
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    const bool is_apt = words[at].value == "apt-get" || words[at].value == "apt";
+    if (is_apt && (at == 0 || precedes_command(words[at - 1].value))) at = read_command(words, at, packages);
+  }
 }
 
 /// The words of a here-document's lines; each line is a command unless a backslash ends it.

@@ -143,7 +143,9 @@ ImageGraph make_graph(const Snapshot& snapshot) {
   for (const std::string& image : snapshot.images())
     if (snapshot.dockerfile(image) != nullptr) graph.nodes.push_back(make_node(snapshot, image));
   std::set<std::string> bases;
-  for (const ImageNode& node : graph.nodes) bases.insert(node.parents.begin(), node.parents.end());
+  for (const ImageNode& node : graph.nodes)
+    for (const ImageNeed& need : node.needs)
+      if (need.kind == NeedKind::image) bases.insert(need.target);
   for (ImageNode& node : graph.nodes) node.is_base = bases.contains(node.image);
   sort_graph(graph);
   return graph;

@@ -37,7 +37,7 @@ struct ImageNode {
   const workspace::Document<formats::Dockerfile>* document = nullptr;
   std::vector<ImageNeed> needs;      ///< in file order; a name may stand more than once
   std::vector<std::string> parents;  ///< images of the forge that it builds from, sorted
-  bool is_base = false;              ///< another image builds from it
+  bool is_base = false;              ///< another image names it
   std::size_t depth = 1;             ///< 1: builds from no image of the forge; else one more than its deepest parent
 };
 

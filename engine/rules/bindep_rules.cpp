@@ -9,6 +9,7 @@
 #include "engine/model/build_only_packages.hpp"
 #include "engine/model/package_set.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/image_rules.hpp"
 
 namespace forge::rules {
 
@@ -425,6 +426,7 @@ void check_runtime_build_tools(const RuleContext& context, Report& report) {
     added.about(tool.release, tool.components.size() == 1 ? tool.components.front() : "");
     if (rule != nullptr) added.fix(limit_to_build(tool.package.file, *rule));
   }
+  check_build_tools_in_images(context, report);
 }
 
 constexpr Rule rules[] = {
@@ -471,7 +473,8 @@ the pen, such as `plathform:dpkg`. The same goes for a platform that no distribu
      .doc =
          R"md(Headers (`-dev`), compilers, build tools and git make an image larger and easier to attack, and nothing runs them there.
 In bindep.txt the profile `build` keeps a package in the build, and a group limits it to one component's:
-`libvirt-dev [platform:dpkg (nova build)]`. The lists of upstream trees describe test machines and are not judged.)md",
+`libvirt-dev [platform:dpkg (nova build)]`. The lists of upstream trees describe test machines and are not judged.
+In a Dockerfile it belongs into the build stage.)md",
      .bad = "# bindep.txt\nlibpq-dev [platform:dpkg]\n",
      .good = "# bindep.txt\nlibpq-dev [platform:dpkg build]\nlibpq5 [platform:dpkg]\n",
      .check = check_runtime_build_tools},

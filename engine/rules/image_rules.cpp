@@ -1,3 +1,5 @@
+#include "engine/rules/image_rules.hpp"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -34,6 +36,7 @@ bool is_read(const ImageGraph& graph, std::string_view component) {
 void check_missing(const RuleContext& context, Report& report) {
   const Snapshot& snapshot = context.snapshot;
   const ImageGraph& graph = model::image_graph(snapshot);
+  const bool has_images = !graph.nodes.empty();  // a forge in its first days has refs alone
   for (const std::string& release : snapshot.releases()) {
     const auto* refs = snapshot.source_refs(release);
     if (refs == nullptr) continue;
@@ -46,7 +49,7 @@ void check_missing(const RuleContext& context, Report& report) {
             .add(refs->file, entry.component.span, "images/{} has no Dockerfile, so `{}` can't be built.", component,
                  component)
             .about(release, component);
-      else if (snapshot.patch_series(component, release) == nullptr)
+      else if (has_images && snapshot.patch_series(component, release) == nullptr)
         report
             .add(refs->file, entry.component.span,
                  "Nothing uses `{}`: there is no images/{}/Dockerfile, no Dockerfile takes its source, and it has no "
@@ -94,28 +97,35 @@ void check_base_not_built(const RuleContext& context, Report& report) {
   }
 }
 
+using Words = std::span<const Spanned<std::string>>;
+
 /// The mount's target as a path argument of the command: `/src/x`, `/src/x[ldap]`, `"/src/x"`.
-bool names_tree(const Instruction& run, std::string_view target) {
+bool names_tree(std::string_view word, std::string_view target) {
   while (target.size() > 1 && target.ends_with('/')) target.remove_suffix(1);
-  return std::ranges::any_of(run.words, [&](const Spanned<std::string>& word) {
-    std::string_view text = word.value;
-    if (text.starts_with('"') || text.starts_with('\'')) text.remove_prefix(1);
-    if (!text.starts_with(target)) return false;
-    const std::string_view rest = text.substr(target.size());
-    return rest.empty() || rest == "/" || rest.starts_with('[') || rest == "\"" || rest == "'" || rest == "/." ||
-           rest == ";";
-  });
+  if (word.starts_with('"') || word.starts_with('\'')) word.remove_prefix(1);
+  if (!word.starts_with(target)) return false;
+  const std::string_view rest = word.substr(target.size());
+  constexpr std::array<std::string_view, 6> ends = {"", "/", "/.", "\"", "'", ";"};
+  return rest.starts_with('[') || std::ranges::find(ends, rest) != ends.end();
 }
 
-/// `pip install`, `uv pip install`, `pip wheel`, `uv build`: what starts a build backend in the tree.
-bool builds_python(const Instruction& run) {
-  const auto follows = [&](std::string_view first, std::string_view second) {
-    for (std::size_t i = 0; i + 1 < run.words.size(); ++i)
-      if (run.words[i].value.ends_with(first) && run.words[i + 1].value == second) return true;
-    return false;
-  };
-  return follows("pip", "install") || follows("pip3", "install") || follows("pip", "wheel") ||
-         follows("pip3", "wheel") || follows("uv", "build");
+/// `pip install`, `uv pip install`, `pip wheel`, `uv build`: what starts a build backend in a tree.
+bool starts_backend(std::string_view program, std::string_view verb) {
+  const bool pip = program.ends_with("pip") || program.ends_with("pip3");
+  return (pip && (verb == "install" || verb == "wheel")) || (program.ends_with("uv") && verb == "build");
+}
+
+bool builds_tree(Words words, std::string_view target) {
+  bool building = false;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string& word = words[i].value;
+    if (word == "&&" || word == "||" || word == ";" || word == "|")
+      building = false;
+    else if (building && names_tree(word, target))
+      return true;
+    building = (building && !word.ends_with(';')) || starts_backend(words[i - 1].value, word);
+  }
+  return false;
 }
 
 void check_source_mount_readonly(const RuleContext& context, Report& report) {
@@ -129,7 +139,7 @@ void check_source_mount_readonly(const RuleContext& context, Report& report) {
       for (const Instruction& run : stage.instructions)
         for (const formats::Mount& mount : run.mounts) {
           if (mount.type != "bind" || mount.read_write || !mount.from || !mount.target) continue;
-          if (!is_source(mount.from->value) || !builds_python(run) || !names_tree(run, mount.target->value)) continue;
+          if (!is_source(mount.from->value) || !builds_tree(run.words, mount.target->value)) continue;
           report
               .add(node.document->file, mount.span,
                    "The source of `{}` is mounted read-only, but its build backend writes into the tree; add "
@@ -290,27 +300,6 @@ std::set<std::string> runtime_images(const Snapshot& snapshot, const ImageGraph&
   return images;
 }
 
-void check_runtime_build_tools(const RuleContext& context, Report& report) {
-  const ImageGraph& graph = model::image_graph(context.snapshot);
-  for (const std::string& image : runtime_images(context.snapshot, graph)) {
-    const ImageNode& node = *graph.find(image);
-    const Dockerfile& file = **node.document;
-    std::optional<std::size_t> stage;
-    if (!file.stages.empty()) stage = file.stages.size() - 1;
-    for (; stage; stage = formats::base_stage(file, *stage))
-      for (const Spanned<std::string>& package :
-           model::apt_installs(file.stages[*stage], node.document->file->text())) {
-        const std::string_view kind = model::build_only_kind(package.value);
-        if (kind.empty()) continue;
-        report
-            .add(node.document->file, package.span,
-                 "`{}` stays in the final image of `{}`, but it is {}; install it in the build stage.", package.value,
-                 image, kind)
-            .about("", image);
-      }
-  }
-}
-
 void check_tag_invalid(const RuleContext& context, Report& report) {
   const Snapshot& snapshot = context.snapshot;
   const std::string registry = to_lower(snapshot.config().registry);
@@ -384,15 +373,6 @@ constexpr Rule rules[] = {
      .bad = "# images/keystone/Dockerfile\nFROM ubuntu:noble\nRUN useradd -u 42424 keystone\n",
      .good = "# images/keystone/Dockerfile\nFROM ubuntu:noble\nRUN useradd -u 42424 keystone\nUSER keystone\n",
      .check = check_user_root},
-    {.name = "runtime-build-tools",
-     .severity = Severity::warning,
-     .summary = "compiler, headers or another build tool in the final image",
-     .doc =
-         "A package that only serves to build software is installed in the final stage of a service, or in the base it "
-         "stands on. The image grows, and so does what an intruder finds. Install it in the build stage.",
-     .bad = "# images/keystone/Dockerfile\nFROM python-base\nRUN apt-get install -y libldap-dev\n",
-     .good = "# images/keystone/Dockerfile\nFROM python-base\nRUN apt-get install -y libldap2\n",
-     .check = check_runtime_build_tools},
     {.name = "tag-invalid",
      .summary = "name that no registry takes",
      .doc =
@@ -405,6 +385,27 @@ constexpr Rule rules[] = {
 };
 
 }  // namespace
+
+void check_build_tools_in_images(const RuleContext& context, Report& report) {
+  const ImageGraph& graph = model::image_graph(context.snapshot);
+  for (const std::string& image : runtime_images(context.snapshot, graph)) {
+    const ImageNode& node = *graph.find(image);
+    const Dockerfile& file = **node.document;
+    std::optional<std::size_t> stage;
+    if (!file.stages.empty()) stage = file.stages.size() - 1;
+    for (; stage; stage = formats::base_stage(file, *stage))
+      for (const Spanned<std::string>& package :
+           model::apt_installs(file.stages[*stage], node.document->file->text())) {
+        const std::string_view kind = model::build_only_kind(package.value);
+        if (kind.empty()) continue;
+        report
+            .add(node.document->file, package.span,
+                 "`{}` stays in the final image of `{}`, but it is {}; install it in the build stage.", package.value,
+                 image, kind)
+            .about("", image);
+      }
+  }
+}
 
 std::span<const Rule> image_rules() {
   return rules;
