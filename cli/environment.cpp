@@ -1,15 +1,17 @@
 #include "cli/environment.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "engine/base/atomic_file.hpp"
-#include "engine/git/locations.hpp"
+#include "engine/base/text.hpp"
 
 namespace forge::cli {
 
@@ -66,14 +68,27 @@ bool show_progress(const Invocation& invocation) {
   return !invocation.has("--quiet") && ::isatty(2) == 1 && environment("TERM") != "dumb";
 }
 
+git::LocationOptions location_options(const Invocation& invocation) {
+  git::LocationOptions options{.root = forge_root(invocation), .mirror_folder = mirror_folder(invocation)};
+  if (const auto given = invocation.value("--upstream")) {
+    // What is typed is relative to where it is typed.
+    const bool is_path = !git::is_remote_url(*given) && given->find("://") == std::string::npos;
+    options.upstream = is_path ? std::filesystem::absolute(*given).string() : *given;
+  }
+  return options;
+}
+
+void require_known_release(const workspace::Snapshot& snapshot, const std::string& release) {
+  if (release.empty() || std::ranges::count(snapshot.releases(), release) > 0) return;
+  throw NotDone(fmt::format("There is no release `{}` in this forge.", release),
+                {fmt::format("its releases: {}", join(snapshot.releases(), ", "))});
+}
+
 workspace::SnapshotPtr load_forge(const Invocation& invocation, const TaskPool& pool) {
-  const std::string root = forge_root(invocation);
-  const git::LocationOptions locations{.root = root,
-                                       .mirror_folder = mirror_folder(invocation),
-                                       .upstream = invocation.value("--upstream").value_or("")};
+  const git::LocationOptions locations = location_options(invocation);
   workspace::Workspace workspace(
-      [&locations](const formats::ForgeConfig& config) { return git::located_upstreams(config, locations); });
-  return value_or_stop(workspace.load(*workspace::disk_files(root), pool));
+      [&](const formats::ForgeConfig& config) { return git::located_upstreams(config, locations); });
+  return value_or_stop(workspace.load(*workspace::disk_files(locations.root), pool));
 }
 
 void emit(const Invocation& invocation, std::string_view text) {

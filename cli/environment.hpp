@@ -8,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "engine/base/task_pool.hpp"
+#include "engine/git/locations.hpp"
 #include "engine/workspace/workspace.hpp"
 
 namespace forge::cli {
@@ -16,6 +17,10 @@ namespace forge::cli {
 [[nodiscard]] std::string forge_root(const Invocation& invocation);
 /// The snapshot of that forge, with upstreams as the common options say.
 [[nodiscard]] workspace::SnapshotPtr load_forge(const Invocation& invocation, const TaskPool& pool);
+/// Ends the command where `release` is not empty and no release of the forge.
+void require_known_release(const workspace::Snapshot& snapshot, const std::string& release);
+/// Where upstreams are, by the common options.
+[[nodiscard]] git::LocationOptions location_options(const Invocation& invocation);
 /// `--jobs`, else the machine's processors.
 [[nodiscard]] TaskPool task_pool(const Invocation& invocation);
 /// `--mirror`, else the user's cache folder.

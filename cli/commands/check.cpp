@@ -27,12 +27,6 @@ bool fails(const std::vector<Finding>& findings, const std::string& level) {
   return lowest && std::ranges::any_of(findings, [&](const Finding& f) { return f.severity >= *lowest; });
 }
 
-void require_known_release(const workspace::Snapshot& snapshot, const std::string& release) {
-  if (release.empty() || std::ranges::count(snapshot.releases(), release) > 0) return;
-  throw NotDone(fmt::format("There is no release `{}` in this forge.", release),
-                {fmt::format("its releases: {}", join(snapshot.releases(), ", "))});
-}
-
 std::string text_of(const std::vector<Finding>& findings, bool color) {
   std::string text;
   for (const Finding& finding : findings) text += finding_text(finding, color) + "\n";

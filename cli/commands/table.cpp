@@ -5,9 +5,12 @@ namespace forge::cli {
 std::span<const Command* const> all_commands() {
   static constexpr const Command* commands[] = {
       &check_command,
+      &refs_command,
       &constraints_command,
-      &patch_check_command,
       &bindep_command,
+      &patch_check_command,
+      &mirror_sync_command,
+      &mirror_status_command,
       &rules_command,
       &explain_command,
   };

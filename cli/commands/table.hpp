@@ -8,8 +8,11 @@ namespace forge::cli {
 extern const Command bindep_command;
 extern const Command check_command;
 extern const Command constraints_command;
-extern const Command rules_command;
 extern const Command explain_command;
+extern const Command mirror_status_command;
+extern const Command mirror_sync_command;
 extern const Command patch_check_command;
+extern const Command refs_command;
+extern const Command rules_command;
 
 }  // namespace forge::cli
