@@ -130,6 +130,8 @@ Arguments parse_arguments(int argc, const char* const* argv) {
   root.require_subcommand(0, 1);
   root.footer(std::string(exit_codes) +
               "\nEach command answers --help; `forge-analyze explain RULE` explains a finding.");
+  std::list<Slot> before_command;  // `forge-analyze -C DIR check` means the same as `check -C DIR`
+  for (const Option& option : common_options()) bind_option(root, option, before_command);
   std::list<Bound> bound;
   for (const Command* command : all_commands()) bind_command(root, *command, bound);
   try {
@@ -148,6 +150,7 @@ Arguments parse_arguments(int argc, const char* const* argv) {
   for (const Bound& candidate : bound) {
     if (!candidate.app->parsed() || !candidate.app->get_subcommands().empty()) continue;
     RunCommand run{candidate.command, {}};
+    collect(before_command, run.invocation.options);
     collect(candidate.options, run.invocation.options);
     collect(candidate.positionals, run.invocation.positionals);
     if (!candidate.command->formats.empty()) run.invocation.default_format = candidate.command->formats.front();

@@ -119,7 +119,7 @@ Result<RepositoryPtr> open_location(const Location& location) {
   if (location.is_mirror) {
     return fail(Failure::Kind::unavailable,
                 fmt::format("There is no mirror of `{}` (`{}`) here.", location.component, location.public_url()),
-                {"run `forge-analyze mirror sync`", fmt::format("or put a bare mirror at `{}`", location.path)});
+                {"run `forge-analyze mirror sync`"});
   }
   return fail(Failure::Kind::not_found,
               fmt::format("There is no repository of `{}` at `{}`.", location.component, location.path),

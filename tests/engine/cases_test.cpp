@@ -104,7 +104,7 @@ std::shared_ptr<const support::MemoryUpstreams> upstreams_of(const Case& one) {
       constexpr std::string_view branch = "branch:";
       if (commit.ref.starts_with(branch))
         repository->branch(commit.ref.substr(branch.size()), id);
-      else
+      else if (!commit.ref.starts_with("commit:"))
         repository->tag(commit.ref, id);
     }
     upstreams->add(component, repository);

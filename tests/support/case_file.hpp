@@ -14,7 +14,8 @@
 /// Sections:
 ///   -- PATH --                         a file of the forge; `(no final newline)` after the path says so
 ///   -- upstream C@REF PATH --          a file of component C at tag REF (`C@branch:NAME`: at a branch); every ref is a
-///                                      commit on top of the one named before it, with its files
+///                                      commit on top of the one named before it, with its files;
+///                                      `C@commit:NAME` is a commit without a ref
 ///   -- upstream C@REF PATH (deleted) --
 ///   -- upstream C@REF message --       that commit's message
 ///   -- expect check --                 `file:line:column: severity[rule]: message` of every finding
