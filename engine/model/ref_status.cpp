@@ -170,10 +170,10 @@ class NearRefs {
   std::vector<std::string> names_;
 };
 
-/// Versions that differ from the typed one in the third number at most, the nearest first.
-void add_near_versions(const UpstreamRefs& upstream, std::string_view typed, NearRefs& near) {
+/// The same version in another spelling, else versions that differ in the third number at most, the nearest first.
+bool add_near_versions(const UpstreamRefs& upstream, std::string_view typed, NearRefs& near) {
   const auto version = Version::parse(typed);
-  if (!version) return;
+  if (!version) return false;
   std::vector<std::pair<std::vector<std::uint64_t>, const VersionTag*>> ranked;
   for (const VersionTag& tag : upstream.versions) {
     auto apart = gaps(tag.version, *version);
@@ -183,7 +183,11 @@ void add_near_versions(const UpstreamRefs& upstream, std::string_view typed, Nea
     ranked.emplace_back(std::move(apart), &tag);
   }
   std::ranges::stable_sort(ranked, {}, [](const auto& entry) { return entry.first; });
-  for (const auto& [apart, tag] : ranked) near.add(tag->name);
+  const bool same = !ranked.empty() && ranked.front().second->version == *version;
+  for (const auto& [apart, tag] : ranked) {
+    if (!same || tag->version == *version) near.add(tag->name);
+  }
+  return !ranked.empty();
 }
 
 void add_near_spellings(const UpstreamRefs& upstream, const RefStatus& status, std::string_view typed, NearRefs& near) {
@@ -250,8 +254,7 @@ std::vector<std::string> near_refs(const UpstreamRefs& upstream, const RefStatus
   if (const std::string series = series_of_branch(typed); !series.empty()) {
     if (const Series* known = upstream.find_series(series)) near.add(known->ref);
   }
-  add_near_versions(upstream, typed, near);
-  add_near_spellings(upstream, status, typed, near);
+  if (!add_near_versions(upstream, typed, near)) add_near_spellings(upstream, status, typed, near);
   return near.take();
 }
 

@@ -60,8 +60,9 @@ struct ForgeRef {
 /// The series of a release as the upstream has it; null where it has none (yet).
 [[nodiscard]] const Series* series_of_release(const UpstreamRefs& upstream, std::string_view release);
 
-/// At most three tags and branches that `typed` may have been meant for, the likeliest first: the same version in
-/// another spelling, near versions of the same minor, then by spelling with those of the release's series first.
+/// At most three tags and branches that `typed` may have been meant for, the likeliest first: where its series is now,
+/// the same version in another spelling, near versions of the same minor; where there are none, by spelling, with those
+/// of the release's series first.
 [[nodiscard]] std::vector<std::string> near_refs(const UpstreamRefs& upstream, const RefStatus& status,
                                                  std::string_view typed);
 

@@ -90,17 +90,29 @@ Fix insert_ref(const Document<SourceRefs>& refs, const std::string& component, c
   return fix;
 }
 
+/// Behind the colon where nothing stands there; else the whole value: `null`, `~`, `""`.
+Fix set_null_ref(const ForgeRef& ref, const std::string& value) {
+  const SourceFilePtr& file = ref.document->file;
+  Fix fix{fmt::format("Use `{}`", value)};
+  TextSpan span = ref.entry->value_span;
+  std::string text = requoted("", value);
+  if (span.empty()) {
+    const std::size_t colon = file->text().find(':', ref.entry->component.span.end);
+    if (colon == std::string_view::npos) return fix;
+    span = span_of(colon + 1, colon + 1);
+    text.insert(0, " ");
+  }
+  fix.edits.push_back({{file, span}, std::move(text)});
+  return fix;
+}
+
 void check_null_refs(const RuleContext& context, Report& report) {
   for (const ForgeRef& ref : model::forge_refs(context.snapshot, context.pool)) {
     if (ref.entry->ref && !ref.entry->ref->value.empty()) continue;
-    Added added = add_at_ref(report, ref, "`{}` has no ref in {}.", component_of(ref), ref.release);
-    if (!ref.status->newest) continue;
-    // An empty value has no place of its own behind the colon.
-    const bool glued = ref.entry->value_span.empty() && ref.entry->value_span.begin > 0 &&
-                       ref.document->file->text()[ref.entry->value_span.begin - 1] == ':';
-    const std::string& newest = ref.status->newest->name;
-    added.fix(fmt::format("Use `{}`", newest), ref.entry->value_span,
-              fmt::format("{}\"{}\"", glued ? " " : "", newest));
+    const TextSpan span = ref.entry->value_span.empty() ? ref.entry->component.span : ref.entry->value_span;
+    Added added = report.add(ref.document->file, span, "`{}` has no ref in {}.", component_of(ref), ref.release);
+    added.about(ref.release, component_of(ref));
+    if (ref.status->newest) added.fix(set_null_ref(ref, ref.status->newest->name));
   }
 }
 
@@ -161,10 +173,12 @@ std::string missing_words(const UpstreamRefs& upstream, const ForgeRef& ref) {
   const std::string& text = ref.entry->ref->value;
   if (const std::string problem = ref_name_problem(text); !problem.empty())
     return fmt::format("`{}` can't be the name of a tag, branch or commit: {}", text, problem);
-  if (is_full_commit(text) || is_abbreviated_commit(text)) {
-    return fmt::format("The upstream of `{}` has no tag or branch, and not exactly one commit, `{}`{}",
-                       component_of(ref), text,
-                       upstream.repository->is_shallow() ? "; its history here is cut off" : "");
+  const std::string cut_off = upstream.repository->is_shallow() ? "; its history here is cut off" : "";
+  if (text == "HEAD") return "`HEAD` is whatever somebody checked out, not a tag, branch or commit";
+  if (is_full_commit(text)) return fmt::format("`{}` has no commit `{}`{}", component_of(ref), text, cut_off);
+  if (is_abbreviated_commit(text)) {
+    return fmt::format("`{}` has no tag or branch `{}`, and none or several commits that start so{}", component_of(ref),
+                       text, cut_off);
   }
   return fmt::format("`{}` has no tag, branch or commit `{}`", component_of(ref), text);
 }
@@ -255,12 +269,11 @@ void check_ref_branch_with_patches(const RuleContext& context, Report& report) {
     const SourceRef* entry = refs == nullptr ? nullptr : (*refs)->find(series.component);
     if (entry == nullptr || !entry->ref || !is_branch_by_name(entry->ref->value) || series.patches.empty()) continue;
     report
-        .add(refs->file, entry->value_span,
-             "`{}` is a branch, and {} apply to it: they may stop applying without a change here. Pin it to a tag or "
-             "commit.",
-             entry->ref->value,
-             series.patches.size() == 1 ? std::string("a patch must")
-                                        : fmt::format("{} patches must", series.patches.size()))
+        .add(
+            refs->file, entry->value_span,
+            "`{}` is a branch with {} on it, which may stop applying without a change here; pin it to a tag or commit.",
+            entry->ref->value,
+            series.patches.size() == 1 ? std::string("a patch") : fmt::format("{} patches", series.patches.size()))
         .about(series.release, series.component)
         .related(series.patches.front()->file, {}, "the first patch");
   }
@@ -293,11 +306,14 @@ std::string release_of_series(const Snapshot& snapshot, const std::string& serie
   return {};
 }
 
-std::string mismatch_words(const RuleContext& context, const ForgeRef& ref, Mismatch mismatch) {
+std::string mismatch_words(const RuleContext& context, const UpstreamRefs& upstream, const ForgeRef& ref,
+                           Mismatch mismatch) {
   const std::string& text = ref.entry->ref->value;
   if (mismatch == Mismatch::pre_release)
     return fmt::format("`{}` is a pre-release of {}, not the release itself.", text, ref.status->series);
   const std::string& series = ref.status->series;
+  if (upstream.main_branch && series == upstream.main_branch->name)
+    return fmt::format("`{}` of `{}` leads to the release to come, not to {}.", text, component_of(ref), ref.release);
   const std::string other = release_of_series(context.snapshot, series);
   return fmt::format("`{}` of `{}` belongs to {}, not to {}{}.", text, component_of(ref), series, ref.release,
                      other.empty() ? "" : fmt::format("; its place would be releases/{}", other));
@@ -309,7 +325,7 @@ void check_ref_series_mismatch(const RuleContext& context, Report& report) {
     if (!upstream) continue;
     const Mismatch mismatch = mismatch_of(*upstream, *ref);
     if (mismatch == Mismatch::none) continue;
-    Added added = add_at_ref(report, *ref, "{}", mismatch_words(context, *ref, mismatch));
+    Added added = add_at_ref(report, *ref, "{}", mismatch_words(context, *upstream, *ref, mismatch));
     if (ref->status->newest && model::series_of_release(*upstream, ref->release) != nullptr)
       fix_ref(added, *ref, fmt::format("Use `{}`, the newest of {}", ref->status->newest->name, ref->release),
               ref->status->newest->name);
