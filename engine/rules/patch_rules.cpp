@@ -1,9 +1,446 @@
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "engine/base/text.hpp"
+#include "engine/model/patch_series.hpp"
 #include "engine/rules/catalog.hpp"
 
 namespace forge::rules {
 
+namespace {
+
+using model::PatchPlacement;
+using model::PatchVerdict;
+using model::SectionPlacement;
+using model::SeriesPlacement;
+using workspace::PatchSeries;
+
+/// One series where it is to be applied.
+struct PlacedSeries {
+  const PatchSeries& series;
+  const SeriesPlacement& placement;
+  std::string ref;
+
+  [[nodiscard]] const SourceFilePtr& file(std::size_t i) const { return series.patches[i]->file; }
+  [[nodiscard]] const formats::Patch& patch(std::size_t i) const { return placement.patches[i].parsed->value; }
+  [[nodiscard]] std::string target() const { return fmt::format("`{}` at `{}`", series.component, ref); }
+};
+
+std::vector<const PatchSeries*> selected_series(const RuleContext& context) {
+  std::vector<const PatchSeries*> out;
+  for (const PatchSeries& series : context.snapshot.patch_series()) {
+    if (context.selects(series.release, series.component)) out.push_back(&series);
+  }
+  return out;
+}
+
+const formats::SourceRef* ref_of(const RuleContext& context, const PatchSeries& series) {
+  const auto* refs = context.snapshot.source_refs(series.release);
+  const formats::SourceRef* entry = refs == nullptr ? nullptr : (*refs)->find(series.component);
+  return entry != nullptr && entry->ref ? entry : nullptr;
+}
+
+/// Those whose ref can be looked at; the rules on refs report the others.
+template <class Visit>
+void for_each_placed(const RuleContext& context, Visit&& visit) {
+  std::vector<const PatchSeries*> all = selected_series(context);
+  std::erase_if(all, [](const PatchSeries* series) { return series->patches.empty(); });
+  context.pool.for_each(all.size(), [&](std::size_t i) { (void)model::series_placement(context.snapshot, *all[i]); });
+  for (const PatchSeries* series : all) {
+    const Result<SeriesPlacement>& placement = model::series_placement(context.snapshot, *series);
+    if (placement) visit(PlacedSeries{*series, *placement, ref_of(context, *series)->ref->value});
+  }
+}
+
+/// Where a finding on the patch as a whole points: its subject, else the first header.
+TextSpan title_span(const formats::Patch& patch) {
+  if (!patch.mails.empty() && !patch.mails.front().subject.empty()) return patch.mails.front().subject;
+  return patch.sections.empty() ? TextSpan{} : patch.sections.front().header;
+}
+
+/// What kind of finding a conflict is.
+enum class Conflict { does_not_apply, partly_applied, target_missing };
+
+Conflict kind_of(const PatchPlacement& placement) {
+  if (placement.partly_applied) return Conflict::partly_applied;
+  const SectionPlacement& section = placement.sections[*placement.first_obstacle()];
+  return section.obstacle == model::Obstacle::target_missing ? Conflict::target_missing : Conflict::does_not_apply;
+}
+
+/// Index of the first hunk without a place.
+std::optional<std::size_t> failing_hunk(const SectionPlacement& section) {
+  for (std::size_t i = 0; i < section.hunks.size(); ++i) {
+    if (std::holds_alternative<model::Mismatch>(section.hunks[i])) return i;
+  }
+  return std::nullopt;
+}
+
+/// Where a conflict is and why, in the patch.
+struct Culprit {
+  TextSpan span;
+  std::string reason;
+  std::optional<model::Mismatch> mismatch{};
+};
+
+Culprit culprit_of(const PlacedSeries& placed, std::size_t i) {
+  const PatchPlacement& placement = placed.placement.patches[i];
+  const std::size_t number = *placement.first_obstacle();
+  const SectionPlacement& section = placement.sections[number];
+  const std::optional<std::size_t> hunk = failing_hunk(section);
+  if (!hunk) return {section.culprit, section.reason};
+  const formats::Section& parsed = placed.patch(i).sections[number];
+  const auto& mismatch = std::get<model::Mismatch>(section.hunks[*hunk]);
+  return {placed.patch(i).hunks_of(parsed)[*hunk].header, fmt::format("`{}`: {}", parsed.path().value, mismatch.reason),
+          mismatch};
+}
+
+void relate_culprit_line(Added& added, const SourceFilePtr& file, const Culprit& culprit) {
+  if (!culprit.mismatch || culprit.mismatch->culprit == culprit.span) return;
+  added.related(file, culprit.mismatch->culprit,
+                culprit.mismatch->found_at == 0 ? std::string("This line is expected, and the file has none there.")
+                                                : fmt::format("This line is expected, the file has `{}` at line {}.",
+                                                              culprit.mismatch->found, culprit.mismatch->found_at));
+}
+
+/// The first conflict of a series is the finding; what the later ones say is worth little before it is mended.
+void relate_later_conflicts(Added& added, const PlacedSeries& placed, std::size_t first) {
+  for (std::size_t i = first + 1; i < placed.placement.patches.size(); ++i) {
+    if (placed.placement.patches[i].verdict != PatchVerdict::conflict) continue;
+    const Culprit culprit = culprit_of(placed, i);
+    added.related(placed.file(i), culprit.span, fmt::format("Does not apply either: {}.", culprit.reason));
+  }
+}
+
+std::string conflict_message(const PlacedSeries& placed, Conflict kind, const Culprit& culprit) {
+  switch (kind) {
+    case Conflict::partly_applied:
+      return fmt::format("A part of this patch is in {} already, and the rest does not apply. {}.", placed.target(),
+                         culprit.reason);
+    case Conflict::target_missing:
+      return fmt::format("This patch changes a file that {} does not have: {}.", placed.target(), culprit.reason);
+    case Conflict::does_not_apply:
+      break;
+  }
+  return fmt::format("This patch does not apply to {}. {}.", placed.target(), culprit.reason);
+}
+
+void report_conflicts(const RuleContext& context, Report& report, Conflict kind) {
+  for_each_placed(context, [&](const PlacedSeries& placed) {
+    const auto& patches = placed.placement.patches;
+    const auto first = std::ranges::find(patches, PatchVerdict::conflict, &PatchPlacement::verdict);
+    if (first == patches.end() || kind_of(*first) != kind) return;
+    const auto i = static_cast<std::size_t>(first - patches.begin());
+    const Culprit culprit = culprit_of(placed, i);
+    Added added = report.add_message(placed.file(i), culprit.span, conflict_message(placed, kind, culprit));
+    added.about(placed.series.release, placed.series.component);
+    relate_culprit_line(added, placed.file(i), culprit);
+    relate_later_conflicts(added, placed, i);
+  });
+}
+
+void check_does_not_apply(const RuleContext& context, Report& report) {
+  report_conflicts(context, report, Conflict::does_not_apply);
+}
+
+void check_partly_applied(const RuleContext& context, Report& report) {
+  report_conflicts(context, report, Conflict::partly_applied);
+}
+
+void check_target_missing(const RuleContext& context, Report& report) {
+  report_conflicts(context, report, Conflict::target_missing);
+}
+
+void check_already_applied(const RuleContext& context, Report& report) {
+  for_each_placed(context, [&](const PlacedSeries& placed) {
+    for (std::size_t i = 0; i < placed.placement.patches.size(); ++i) {
+      if (placed.placement.patches[i].verdict != PatchVerdict::already_applied) continue;
+      const SourceFilePtr& file = placed.file(i);
+      report
+          .add(file, title_span(placed.patch(i)),
+               "{} is already in the state that this patch wants, so `git apply` fails: its change was merged, or what "
+               "it takes back was never there.",
+               placed.target())
+          .about(placed.series.release, placed.series.component)
+          .fix(Fix{.title = "Delete the patch",
+                   .edits = {},
+                   .files = {{.kind = FileEdit::Kind::remove, .path = file->path()}}});
+    }
+  });
+}
+
+std::string moved_text(std::int64_t lines) {
+  const std::int64_t count = lines < 0 ? -lines : lines;
+  return fmt::format("{} {} {}", count, count == 1 ? "line" : "lines", lines < 0 ? "up" : "further down");
+}
+
+/// The hunks of one patch that land elsewhere, with where that is.
+std::vector<std::pair<TextSpan, std::string>> moved_hunks(const PlacedSeries& placed, std::size_t i) {
+  std::vector<std::pair<TextSpan, std::string>> out;
+  const PatchPlacement& placement = placed.placement.patches[i];
+  for (std::size_t s = 0; s < placement.sections.size(); ++s) {
+    const formats::Section& section = placed.patch(i).sections[s];
+    for (std::size_t h = 0; h < placement.sections[s].hunks.size(); ++h) {
+      const auto* offset = std::get_if<model::Offset>(&placement.sections[s].hunks[h]);
+      if (offset == nullptr) continue;
+      out.emplace_back(
+          placed.patch(i).hunks_of(section)[h].header,
+          fmt::format("at line {} of `{}`, {}", offset->at, section.path().value, moved_text(offset->lines)));
+    }
+  }
+  return out;
+}
+
+void check_offset(const RuleContext& context, Report& report) {
+  for_each_placed(context, [&](const PlacedSeries& placed) {
+    for (std::size_t i = 0; i < placed.placement.patches.size(); ++i) {
+      if (placed.placement.patches[i].verdict != PatchVerdict::applies) continue;
+      const auto moved = moved_hunks(placed, i);
+      if (moved.empty()) continue;
+      Added added = report.add(placed.file(i), moved.front().first, "This hunk applies to {} {} than it says{}.",
+                               placed.target(), moved.front().second,
+                               moved.size() > 1 ? fmt::format(", and so do {} more", moved.size() - 1) : "");
+      added.about(placed.series.release, placed.series.component);
+      for (std::size_t h = 1; h < moved.size(); ++h)
+        added.related(placed.file(i), moved[h].first, fmt::format("Applies {}.", moved[h].second));
+    }
+  });
+}
+
+bool same_place(const Problem& a, const Problem& b) {
+  return a.span == b.span && a.message == b.message;
+}
+
+/// In a series a file can be malformed only because of what an earlier one made git guess.
+void check_malformed(const RuleContext& context, Report& report) {
+  for (const PatchSeries* series : selected_series(context)) {
+    const std::vector<model::ParsedPatchPtr> run = model::read_run(model::patch_texts(*series));
+    for (std::size_t i = 0; i < run.size(); ++i) {
+      const auto& document = *series->patches[i];
+      report.add_problems(&document);
+      for (const Problem& problem : run[i]->problems) {
+        const auto same = [&](const Problem& other) { return same_place(problem, other); };
+        if (problem.rule != "patch-malformed" || std::ranges::any_of(document.parsed.problems, same)) continue;
+        report
+            .add(document.file, problem.span,
+                 "{} (an earlier patch of the series names a file without a folder, so git strips nothing from the "
+                 "names in this one)",
+                 problem.message)
+            .about(series->release, series->component);
+      }
+    }
+  }
+}
+
+void check_metadata_missing(const RuleContext& context, Report& report) {
+  for (const PatchSeries* series : selected_series(context)) {
+    for (const auto& document : series->patches) report.add_problems(document.get());
+  }
+}
+
+std::string_view file_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+/// The digits that a patch's name starts with, without leading zeros; nothing where there are none.
+std::optional<std::string> number_of(std::string_view name) {
+  std::size_t size = 0;
+  while (size < name.size() && is_digit(name[size])) ++size;
+  if (size == 0) return std::nullopt;
+  const std::size_t zeros = std::min(name.find_first_not_of('0'), size);
+  return std::string(name.substr(zeros, size - zeros));
+}
+
+bool number_before(const std::string& a, const std::string& b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
+/// The name behind the number and its separator.
+std::string_view name_behind_number(std::string_view name) {
+  const std::size_t digits = std::min(name.find_first_not_of("0123456789"), name.size());
+  const std::string_view rest = name.substr(digits);
+  return !rest.empty() && (rest.front() == '-' || rest.front() == '_') ? rest.substr(1) : rest;
+}
+
+/// Numbers of four digits in the order that the present numbers mean.
+Fix renumber(const PatchSeries& series) {
+  std::vector<SourceFilePtr> order;
+  for (const auto& document : series.patches) order.push_back(document->file);
+  std::ranges::stable_sort(order, [](const SourceFilePtr& a, const SourceFilePtr& b) {
+    const auto number = [](const SourceFilePtr& f) {
+      return number_of(file_name(f->path())).value_or(std::string(99, '9'));
+    };
+    return number_before(number(a), number(b));
+  });
+  Fix fix{.title = "Rename the series with numbers of four digits"};
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::string& path = order[i]->path();
+    const std::string_view name = file_name(path);
+    std::string renamed = fmt::format("{}{:04}-{}", path.substr(0, path.size() - name.size()), i + 1,
+                                      number_of(name) ? name_behind_number(name) : name);
+    if (renamed == path) continue;
+    fix.files.push_back({.kind = FileEdit::Kind::rename, .path = path, .new_path = std::move(renamed)});
+  }
+  return fix;
+}
+
+/// Why the order of two neighbours is not what a person reads; empty where it is.
+std::string ambiguity(std::string_view before, std::string_view after) {
+  const std::optional<std::string> first = number_of(before);
+  const std::optional<std::string> second = number_of(after);
+  if (!first || !second) return {};
+  if (*first == *second)
+    return fmt::format(
+        "`{}` and `{}` have the same number: which one comes first depends on the rest of their names, "
+        "and on the locale.",
+        before, after);
+  if (!number_before(*second, *first)) return {};
+  return fmt::format("`{}` is applied before `{}`: names are sorted as text, not as numbers.", before, after);
+}
+
+void check_order_ambiguous(const RuleContext& context, Report& report) {
+  for (const PatchSeries* series : selected_series(context)) {
+    for (std::size_t i = 1; i < series->patches.size(); ++i) {
+      const SourceFilePtr& file = series->patches[i]->file;
+      const SourceFilePtr& before = series->patches[i - 1]->file;
+      std::string why = ambiguity(file_name(before->path()), file_name(file->path()));
+      if (why.empty()) continue;
+      report.add_message(file, {}, std::move(why))
+          .about(series->release, series->component)
+          .related(before, {}, "The other one.")
+          .fix(renumber(*series));
+    }
+  }
+}
+
+void check_stray_file(const RuleContext& context, Report& report) {
+  for (const PatchSeries* series : selected_series(context)) {
+    const std::string folder = fmt::format("patches/{}/{}/", series->component, series->release);
+    for (const SourceFilePtr& file : series->strays) {
+      const std::string_view name = file_name(file->path());
+      if (name.starts_with('.')) continue;  // no glob takes it
+      const bool patch = name.ends_with(".patch");
+      Added added =
+          patch
+              ? report.add(file, {},
+                           "`{}` is not applied: only patches directly in `{}` are, while the count in the tag takes "
+                           "in the ones below.",
+                           file->path(), folder)
+              : report.add(file, {},
+                           "`{}` is no `*.patch`: it is not applied, and a glob such as `{}*` hands it to `git apply`, "
+                           "which stops at it.",
+                           file->path(), folder);
+      added.about(series->release, series->component);
+      if (!patch) continue;
+      added.fix(Fix{
+          .title = fmt::format("Move it to `{}`", folder),
+          .edits = {},
+          .files = {{.kind = FileEdit::Kind::rename, .path = file->path(), .new_path = folder + std::string(name)}}});
+    }
+  }
+}
+
+void check_without_ref(const RuleContext& context, Report& report) {
+  for (const PatchSeries* series : selected_series(context)) {
+    const auto* refs = context.snapshot.source_refs(series->release);
+    if (refs == nullptr || series->patches.empty() || (*refs)->find(series->component) != nullptr) continue;
+    report
+        .add(series->patches.front()->file, {},
+             "Release `{}` has no ref for `{}`, so its {} {} applied to nothing: add the component to `{}`, or remove "
+             "the folder.",
+             series->release, series->component, series->patches.size(),
+             series->patches.size() == 1 ? "patch is" : "patches are", refs->file->path())
+        .about(series->release, series->component);
+  }
+}
+
+constexpr Rule rules[] = {
+    {.name = "patch-does-not-apply",
+     .needs = Needs::upstream,
+     .summary = "patch that finds no place in the source tree at the ref",
+     .doc =
+         "The component's build runs `git apply` over the series and stops at this patch. The finding points to the "
+         "first hunk that finds no place and shows the line it expects and the line that the tree has there. `git "
+         "apply` moves hunks, but never drops context.\n\nRebase the patch onto the ref, or drop it if the change is "
+         "no longer needed. Later patches of the series that fail as well are listed with the finding: look at them "
+         "again once this one applies.",
+     .check = check_does_not_apply},
+    {.name = "patch-already-applied",
+     .needs = Needs::upstream,
+     .summary = "patch whose change is in the source tree already",
+     .doc =
+         "The patch applies in reverse: the tree at the ref is in the state that the patch wants. Most often upstream "
+         "has merged it and the ref was raised. `git apply` treats that as a conflict and the build stops.\n\nDelete "
+         "the file for this release. A patch that takes a change back is reported, too, where that change was never "
+         "there.",
+     .check = check_already_applied},
+    {.name = "patch-partly-applied",
+     .needs = Needs::upstream,
+     .summary = "patch of which a part is in the source tree and the rest does not apply",
+     .doc = "Some hunks find their result in the tree, others fit nowhere or still apply. Upstream has taken a part of "
+            "the change or another version of it.\n\nCompare with upstream's change and reduce the patch to what is "
+            "still missing.",
+     .check = check_partly_applied},
+    {.name = "patch-target-missing",
+     .needs = Needs::upstream,
+     .summary = "patch for a file that is not in the source tree",
+     .doc =
+         "The patch changes, renames or deletes a file that the tree at the ref does not have. It was renamed or "
+         "deleted upstream, the patch was made with `diff.noprefix` (git takes the first folder off every name), or it "
+         "belongs to another release.\n\nWrite the file's present path into the patch.",
+     .check = check_target_missing},
+    {.name = "patch-malformed",
+     .summary = "patch that git can't read",
+     .doc = "`git apply` refuses the whole file before it looks at the source: a hunk's counts do not add up, the file "
+            "is cut off, line ends were converted, a mail program or web page has changed it, or there is no diff in "
+            "it. A broken binary block is worse, since git leaves it and all that follows out without a word.\n\nMake "
+            "the patch again with `git format-patch`.",
+     .bad = "# patches/nova/2025.2/0001-x.patch\n--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n-b\n+c\n",
+     .good = "# patches/nova/2025.2/0001-x.patch\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n",
+     .check = check_malformed},
+    {.name = "patch-offset",
+     .severity = Severity::hint,
+     .needs = Needs::upstream,
+     .summary = "patch that applies some lines away from where it says",
+     .doc =
+         "`git apply` looks for a hunk's lines further up and down. That is normal after the ref was raised. A large "
+         "offset in a file that repeats itself deserves a look at where the hunk lands.",
+     .check = check_offset},
+    {.name = "patch-order-ambiguous",
+     .severity = Severity::warning,
+     .summary = "series whose order is not what its numbers say",
+     .doc =
+         "The shell sorts `*.patch` as text: `10-x` comes before `2-x`, and of two patches with one number the rest of "
+         "the name decides, differently from locale to locale.\n\nGive every patch a number of its own with four "
+         "digits, as `git format-patch` does.",
+     .check = check_order_ambiguous},
+    {.name = "patch-stray-file",
+     .severity = Severity::warning,
+     .summary = "file among the patches that is not applied",
+     .doc =
+         "Only `*.patch` directly in patches/<component>/<release>/ is applied. A patch in a sub-folder is counted by "
+         "the image tag all the same, and another file stops a build whose glob is `*`.\n\nMove it.",
+     .check = check_stray_file},
+    {.name = "patch-without-ref",
+     .summary = "patches for a component that the release does not build",
+     .doc =
+         "source-refs.yaml of the release has no entry for the component, so there is no source to patch.\n\nAdd the "
+         "component's ref, or remove the folder.",
+     .check = check_without_ref},
+    {.name = "patch-metadata-missing",
+     .severity = Severity::hint,
+     .summary = "patch that does not say who made it, why, or where it comes from",
+     .doc = "Without author, subject and an origin (`Change-Id:`, `Closes-Bug:`, `(cherry picked from commit …)`, "
+            "`Forwarded:`) nobody knows later whether the patch is still needed, and the bill of materials stays "
+            "empty.\n\nKeep the header that `git format-patch` writes.",
+     .check = check_metadata_missing},
+};
+
+}  // namespace
+
 std::span<const Rule> patch_rules() {
-  return {};
+  return rules;
 }
 
 }  // namespace forge::rules
