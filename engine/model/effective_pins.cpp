@@ -13,6 +13,7 @@ using workspace::Snapshot;
 
 /// What the overrides come to for one name: a removal, or one or more replacements.
 struct Decision {
+  std::size_t seen = 0;
   std::vector<const Override*> entries;
   std::vector<const Pin*> upstream;
 };
@@ -26,16 +27,17 @@ bool stand_together(const Override& a, const Override& b) {
   return !formats::can_both_hold(&*a.pin->condition, &*b.pin->condition);
 }
 
-/// More lines than Pythons exist are no set told apart by markers; also keeps comparing them pairwise cheap.
-constexpr std::size_t most_together = 30;
+/// How many entries of one name are compared with each other; real files have two.
+constexpr std::size_t most_compared = 8;
 
 Decisions decide(const formats::Overrides& overrides) {
   Decisions decisions;
   for (const Override& entry : overrides.entries) {
-    std::vector<const Override*>& entries = decisions[entry.name.str()].entries;
-    if (entries.size() >= most_together) entries.clear();
-    std::erase_if(entries, [&](const Override* earlier) { return !stand_together(*earlier, entry); });
-    entries.push_back(&entry);
+    Decision& decision = decisions[entry.name.str()];
+    const bool compared = ++decision.seen <= most_compared;
+    std::erase_if(decision.entries,
+                  [&](const Override* earlier) { return !compared || !stand_together(*earlier, entry); });
+    decision.entries.push_back(&entry);
   }
   return decisions;
 }

@@ -49,7 +49,7 @@ void add_duplicate(const Document<formats::Constraints>& document, const Pin& ea
 }
 
 void check_pin_duplicate(const RuleContext& context, Report& report) {
-  constexpr std::size_t most_compared = 30;  // lines of one name; no real file has more than two
+  constexpr std::size_t most_compared = 8;  // lines of one name; no real file has more than two
   for (const std::string& release : context.snapshot.releases()) {
     const auto* document = context.snapshot.upper_constraints(release);
     if (document == nullptr) continue;

@@ -42,7 +42,7 @@ TEST_CASE("constraints: line ends, a byte order mark and blanks change nothing")
   REQUIRE(parsed.value.pins.size() == 3);
   CHECK(parsed.value.pins[0].line() == "a===1");
   CHECK(parsed.value.pins[1].line() == "b===2;os_name=='nt'");
-  CHECK(parsed.value.pins[1].span == TextSpan{12, 34});
+  CHECK(parsed.value.pins[1].span == TextSpan{12, 35});
   CHECK(parsed.value.pins[2].line() == "c===3");
 }
 

@@ -51,7 +51,7 @@ TEST_CASE("requirement: what is none is refused where it goes wrong") {
                           {"a @", 3},
                           {"a;", 2},
                           {"a>=1 # c", 5},
-                          {"a @ u;os_name=='x' b", 17}}) {
+                          {"a @ u;os_name=='x' b", 19}}) {
     CAPTURE(one.text);
     const auto requirement = parse_requirement(one.text);
     REQUIRE_FALSE(requirement);

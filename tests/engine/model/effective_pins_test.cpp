@@ -118,7 +118,7 @@ TEST_CASE("effective pins: lines without sense are left out and told") {
 TEST_CASE("effective pins: many entries of one name cost no more than many of many") {
   std::string overrides;
   for (int i = 0; i < 20000; ++i) overrides += "a===1;python_version=='3." + std::to_string(i) + "'\n";
-  CHECK_FALSE(merged("a===0\n", overrides).empty());
+  CHECK(merged("a===0\n", overrides) == "a===1;python_version=='3.19999'\n");
 }
 
 TEST_CASE("effective pins: every golden override case ends in an admissible set, with the findings expected") {
