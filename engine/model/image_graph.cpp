@@ -20,11 +20,17 @@ const ImageNode* ImageGraph::find(std::string_view image) const {
   return found == nodes.end() || found->image != image ? nullptr : &*found;
 }
 
-bool is_component(const Snapshot& snapshot, std::string_view name) {
-  return std::ranges::any_of(snapshot.releases(), [&](const std::string& release) {
+std::vector<std::string> releases_with(const Snapshot& snapshot, std::string_view component) {
+  std::vector<std::string> releases;
+  for (const std::string& release : snapshot.releases()) {
     const auto* refs = snapshot.source_refs(release);
-    return refs != nullptr && (*refs)->find(name) != nullptr;
-  });
+    if (refs != nullptr && (*refs)->find(component) != nullptr) releases.push_back(release);
+  }
+  return releases;
+}
+
+bool is_component(const Snapshot& snapshot, std::string_view name) {
+  return !releases_with(snapshot, name).empty();
 }
 
 namespace {

@@ -66,7 +66,9 @@ struct BuildArgument {
 [[nodiscard]] std::vector<BuildArgument> extra_arguments(const workspace::Snapshot& snapshot, std::string_view service,
                                                          std::string_view release);
 
-/// The component has a ref in some release.
+/// The releases that have a ref for the component, sorted.
+[[nodiscard]] std::vector<std::string> releases_with(const workspace::Snapshot& snapshot, std::string_view component);
+/// Some release has a ref for it.
 [[nodiscard]] bool is_component(const workspace::Snapshot& snapshot, std::string_view name);
 
 }  // namespace forge::model

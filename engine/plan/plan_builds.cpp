@@ -9,6 +9,7 @@
 #include "engine/git/upstreams.hpp"
 #include "engine/model/image_graph.hpp"
 #include "engine/model/image_reference.hpp"
+#include "engine/plan/plan_names.hpp"
 #include "engine/plan/plan_settings.hpp"
 #include "engine/plan/plan_sources.hpp"
 #include "engine/plan/plan_tags.hpp"
@@ -36,16 +37,6 @@ struct Cell {
 
 std::string target_id(const std::string& image, const std::string& release) {
   return bake_name(release.empty() ? image : image + "-" + release);
-}
-
-/// The releases that have a ref for the component, oldest first.
-std::vector<std::string> releases_of(const Snapshot& snapshot, std::string_view component) {
-  std::vector<std::string> releases;
-  for (const std::string& release : snapshot.releases()) {
-    const auto* refs = snapshot.source_refs(release);
-    if (refs != nullptr && (*refs)->find(component) != nullptr) releases.push_back(release);
-  }
-  return releases;
 }
 
 Finding finding_at(std::string_view rule, SourceFilePtr file, TextSpan span, std::string message) {
@@ -94,7 +85,8 @@ class Planner {
     for (const std::string& release : snapshot_.releases()) {
       if (!selects(request().releases, release)) continue;
       for (const std::string& service : service_names())
-        if (selects(request().services, service) && std::ranges::count(releases_of(snapshot_, service), release) > 0)
+        if (selects(request().services, service) &&
+            std::ranges::count(model::releases_with(snapshot_, service), release) > 0)
           cells.push_back({service, release});
     }
     if (cells.empty() && !request().services.empty())
@@ -132,7 +124,7 @@ class Planner {
     std::set<std::string> wanted;
     for (const Cell& cell : cells) add_parents(cell.service, wanted);
     for (const ImageNode& node : graph_.nodes) {
-      if (model::is_component(snapshot_, node.image) || digest_of(node.image)) continue;
+      if (model::is_component(snapshot_, node.image) || known_digest(request(), node.image)) continue;
       if (request().services.empty() || wanted.contains(node.image)) add_target(node.image, "", true);
     }
   }
@@ -187,19 +179,13 @@ class Planner {
         plan_.targets, [&](const PlanTarget& target) { return target.image == image && target.release == release; });
   }
 
-  /// The tree that the target is named after; null for a base, or where it could not be resolved.
-  static const PlanSource* own_source(const PlanTarget& target) {
-    const bool has = !target.sources.empty() && target.sources.front().component == target.image;
-    return has ? &target.sources.front() : nullptr;
-  }
-
   void fill(const ImageNode& node, PlanTarget& target) {
     check_cycle(node, target);
     if (target.kind == PlanTarget::Kind::service) add_source(target, target.image);
     add_contexts(node, target);
     add_args(node, target);
     name_images(node, target);
-    describe(node, target);
+    describe_target({snapshot_, request()}, node, target);
     apply_settings(request(), target);
   }
 
@@ -266,7 +252,7 @@ class Planner {
       case NeedKind::constraints:
         return PlanContext{need.name, Kind::constraints, constraints_folder(target.release)};
       case NeedKind::external: {
-        const std::optional<std::string> digest = digest_of(need.name);
+        const std::optional<std::string> digest = known_digest(request(), need.name);
         if (!digest) return std::nullopt;
         return PlanContext{need.name, Kind::image, fmt::format("docker-image://{}@{}", need.name, *digest)};
       }
@@ -277,12 +263,12 @@ class Planner {
 
   std::optional<PlanContext> image_context(const ImageNeed& need, PlanTarget& target) {
     const bool service = model::is_component(snapshot_, need.target);
-    if (const std::optional<std::string> digest = service ? std::nullopt : digest_of(need.target)) {
+    if (const std::optional<std::string> digest = service ? std::nullopt : known_digest(request(), need.target)) {
       const std::string repository = to_lower(request().registry) + "/" + need.target;
       return PlanContext{need.name, PlanContext::Kind::base, fmt::format("docker-image://{}@{}", repository, *digest)};
     }
     const std::string release = service ? target.release : "";
-    if (service && std::ranges::count(releases_of(snapshot_, need.target), release) == 0) {
+    if (service && std::ranges::count(model::releases_with(snapshot_, need.target), release) == 0) {
       const ImageNode& node = *graph_.find(target.image);
       block(target, finding_at("ref-missing", node.document->file, need.span,
                                fmt::format("`{}` is built from `{}`, which has no ref in {}.", target.image,
@@ -296,19 +282,14 @@ class Planner {
 
   std::optional<PlanContext> source_context(const ImageNeed& need, PlanTarget& target) {
     if (need.target != target.image) {
-      if (std::ranges::count(releases_of(snapshot_, need.target), target.release) == 0)
+      if (std::ranges::count(model::releases_with(snapshot_, need.target), target.release) == 0)
         return PlanContext{need.name, PlanContext::Kind::empty, "build/src/.empty-" + need.target};
       add_source(target, need.target);
     }
     return PlanContext{need.name, PlanContext::Kind::source, source_folder(need.target, target.release)};
   }
 
-  [[nodiscard]] std::optional<std::string> digest_of(std::string_view image) const {
-    const auto found = request().digests.find(image);
-    return found == request().digests.end() ? std::nullopt : std::optional(found->second);
-  }
-
-  // Arguments, names, labels.
+  // Arguments and names.
 
   void add_args(const ImageNode& node, PlanTarget& target) {
     const PlanSource* own = own_source(target);
@@ -323,114 +304,14 @@ class Planner {
     return false;
   }
 
-  [[nodiscard]] bool on_main() const { return request().push && request().branch == "main"; }
-
-  [[nodiscard]] std::string short_commit() const { return request().commit.substr(0, 7); }
-
   void name_images(const ImageNode& node, PlanTarget& target) {
-    const std::vector<std::string> tags =
-        target.kind == PlanTarget::Kind::base ? base_tags(node) : service_tags(target);
-    for (const std::string& tag : tags) {
-      const std::string name = target.repository + ":" + tag;
-      if (!model::parse_image_reference(name))
+    for (const std::string& name : image_names({snapshot_, request()}, node, target)) {
+      if (model::parse_image_reference(name))
+        target.image_tags.push_back(name);
+      else
         block(target,
               finding_at("tag-invalid", node.document->file, {}, fmt::format("`{}` is no legal image name.", name)));
-      else
-        target.image_tags.push_back(name);
     }
-  }
-
-  [[nodiscard]] std::vector<std::string> service_tags(const PlanTarget& target) const {
-    const PlanSource* own = own_source(target);
-    if (own == nullptr) return {};
-    std::vector<std::string> tags{composite_tag({own->version, own->patches, request().branch, request().commit})};
-    if (!request().push) return tags;
-    if (on_main()) tags.push_back(sanitised_tag(own->version));
-    const bool alone = releases_of(snapshot_, target.image).size() == 1;
-    tags.push_back(alone ? short_commit() : sanitised_tag(target.release) + "-" + short_commit());
-    return tags;
-  }
-
-  /// The tags that Dockerfiles name the base by, and the commit's.
-  [[nodiscard]] std::vector<std::string> base_tags(const ImageNode& node) const {
-    std::vector<std::string> tags;
-    if (!request().push || on_main()) tags = moving_tags(node);
-    if (request().push) tags.push_back(short_commit());
-    return tags;
-  }
-
-  [[nodiscard]] std::vector<std::string> moving_tags(const ImageNode& node) const {
-    std::set<std::string> tags;
-    for (const ImageNode& other : graph_.nodes)
-      for (const ImageNeed& need : other.needs) {
-        if (need.kind != NeedKind::image || need.target != node.image) continue;
-        const auto reference = model::parse_image_reference(need.name);
-        if (reference && !reference->tag.empty()) tags.insert(reference->tag);
-      }
-    const std::string_view distro = std::string_view(request().distro).substr(request().distro.find(':') + 1);
-    if (tags.empty()) tags.insert(sanitised_tag(fmt::format("{}-{}", request().python, distro)));
-    return {tags.begin(), tags.end()};
-  }
-
-  void describe(const ImageNode& node, PlanTarget& target) {
-    const bool base = target.kind == PlanTarget::Kind::base;
-    const PlanSource* own = own_source(target);
-    if (base)
-      target.description = node.is_base ? "base image " + target.image : "image " + target.image;
-    else
-      target.description = fmt::format("{} {} for {}{}", target.image, own ? own->version : "(unknown version)",
-                                       target.release, library_words(target));
-    const auto label = [&](std::string_view name, std::string value) {
-      if (!value.empty()) target.labels.emplace_back(name, std::move(value));
-    };
-    label("org.opencontainers.image.title", target.image);
-    if (!base)
-      label("org.opencontainers.image.description",
-            fmt::format("OpenStack {}, release {}", target.image, target.release));
-    if (own) label("org.opencontainers.image.version", own->version);
-    label("org.opencontainers.image.source", request().source_url);
-    label("org.opencontainers.image.revision", request().commit);
-    if (own) label("org.opencontainers.image.created", git::to_rfc3339({own->time, 0}));
-    label_base(node, label);
-    if (!own) return;
-    label("io.c5c3.forge.release", target.release);
-    label("io.c5c3.forge.upstream.ref", own->ref);
-    label("io.c5c3.forge.upstream.commit", own->commit);
-    label("io.c5c3.forge.patches", std::to_string(own->patches));
-    label("io.c5c3.forge.libraries", library_label(target));
-  }
-
-  /// What the final stage stands on.
-  void label_base(const ImageNode& node, const auto& label) const {
-    const formats::Dockerfile& file = **node.document;
-    if (file.stages.empty()) return;
-    std::size_t stage = file.stages.size() - 1;
-    while (const std::optional<std::size_t> base = formats::base_stage(file, stage)) stage = *base;
-    const auto reference = model::parse_image_reference(file.stages[stage].base_name.value_or(""));
-    if (!reference || reference->path == "library/scratch") return;
-    model::ImageReference named = *reference;
-    named.digest.clear();
-    label("org.opencontainers.image.base.name", named.long_form());
-    label("org.opencontainers.image.base.digest",
-          reference->digest.empty() ? digest_of(reference->short_form()).value_or("") : reference->digest);
-  }
-
-  static std::string library_words(const PlanTarget& target) {
-    std::vector<std::string> words;
-    for (std::size_t i = 1; i < target.sources.size(); ++i) {
-      const PlanSource& library = target.sources[i];
-      words.push_back(fmt::format("{} {} ({} {})", library.component, library.version, library.patches,
-                                  library.patches == 1 ? "patch" : "patches"));
-    }
-    return words.empty() ? "" : ", with " + join(words, ", ");
-  }
-
-  static std::string library_label(const PlanTarget& target) {
-    std::vector<std::string> words;
-    for (std::size_t i = 1; i < target.sources.size(); ++i)
-      words.push_back(
-          fmt::format("{}={}+{}", target.sources[i].component, target.sources[i].version, target.sources[i].patches));
-    return join(words, ",");
   }
 
   // What stands in the way.
@@ -438,15 +319,19 @@ class Planner {
   void block_by_findings() {
     for (PlanTarget& target : plan_.targets)
       for (const Finding& finding : findings_)
-        if (finding.severity == Severity::error && concerns(finding, target) && !is_told(target.findings, finding))
-          target.findings.push_back(finding);
+        if (finding.severity == Severity::error && concerns(finding, target)) add_finding(target.findings, finding);
   }
 
-  static bool is_told(const std::vector<Finding>& told, const Finding& finding) {
-    return std::ranges::any_of(told, [&](const Finding& other) {
+  /// What a rule found says more than what stopped the planner at the same place.
+  static void add_finding(std::vector<Finding>& told, const Finding& finding) {
+    const auto same = std::ranges::find_if(told, [&](const Finding& other) {
       return other.rule == finding.rule && other.component == finding.component &&
              other.place.span == finding.place.span;
     });
+    if (same == told.end())
+      told.push_back(finding);
+    else
+      *same = finding;
   }
 
   static bool concerns(const Finding& finding, const PlanTarget& target) {
@@ -499,7 +384,7 @@ class Planner {
 
   [[nodiscard]] bool is_read(const std::string& library, const std::string& release) const {
     return std::ranges::any_of(graph_.nodes, [&](const ImageNode& node) {
-      const bool in_release = std::ranges::count(releases_of(snapshot_, node.image), release) > 0;
+      const bool in_release = std::ranges::count(model::releases_with(snapshot_, node.image), release) > 0;
       return in_release && std::ranges::any_of(node.needs, [&](const ImageNeed& need) {
                return need.used && need.kind == NeedKind::source && need.target == library;
              });

@@ -193,6 +193,17 @@ TEST_CASE("plan: labels tell what is inside") {
   CHECK(keystone.description == "keystone 28.0.0 for 2025.2, with oslo.messaging 17.1.0 (1 patch)");
 }
 
+TEST_CASE("plan: the base's label is where the base is pushed, also where Dockerfiles name it barely") {
+  support::ForgeFiles files = small_forge();
+  files["images/nova/Dockerfile"] = "FROM python-base\nUSER 1\n";
+  BuildRequest request = push_request();
+  request.digests = {{"python-base", "sha256:" + std::string(64, 'a')}};
+  const BuildPlan plan = plan_of(files, request);
+  const PlanTarget& nova = *plan.find("nova-2025-2");
+  CHECK(label(nova, "org.opencontainers.image.base.name") == "ghcr.io/c5c3/python-base:3.12-noble");
+  CHECK(label(nova, "org.opencontainers.image.base.digest") == "sha256:" + std::string(64, 'a'));
+}
+
 TEST_CASE("plan: an undefined context blocks the image and nothing else") {
   support::ForgeFiles files = small_forge();
   files["images/nova/Dockerfile"] =

@@ -1,0 +1,164 @@
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include "cli/commands/table.hpp"
+#include "cli/environment.hpp"
+#include "cli/render/text.hpp"
+#include "engine/base/text.hpp"
+#include "engine/plan/plan_builds.hpp"
+#include "engine/plan/render_bake.hpp"
+#include "engine/rules/run_rules.hpp"
+
+namespace forge::cli {
+
+namespace {
+
+using plan::BuildPlan;
+using plan::BuildRequest;
+using plan::PlanTarget;
+
+constexpr std::array<std::string_view, 3> formats = {"bake", "matrix", "json"};
+constexpr std::array<std::string_view, 5> events = {"local", "push", "pull_request", "schedule", "workflow_dispatch"};
+constexpr std::array<std::string_view, 3> stages = {"all", "bases", "services"};
+constexpr std::array options = {
+    Option{"--release", "R", "only this release; may be repeated", {}, true},
+    Option{"--component", "C", "only this service and what it builds from; may be repeated", {}, true},
+    Option{"--event", "EVENT", "what the build is for (default local)", events},
+    Option{"--branch", "NAME", "the forge's branch, for the tags"},
+    Option{"--commit", "HEX", "the forge's commit, for tags and labels"},
+    Option{"--push", "", "push the images; not for pull requests"},
+    Option{"--load", "", "put the images into the local image store"},
+    Option{"--stage", "STAGE", "all at once, or one half on its own machines (default all)", stages},
+    Option{"--platform", "P", "instead of the event's platforms; may be repeated", {}, true},
+    Option{"--base-digest", "IMAGE=DIGEST", "the digest of a base, or of an outer image; may be repeated", {}, true},
+    Option{"--registry", "PREFIX", "instead of forge.yaml's registry"},
+    Option{"--source-url", "URL", "the forge's page, for a label"},
+    Option{"--keep-going", "", "plan the healthy targets although others are blocked"},
+    Option{"--strict", "", "warnings block as errors do"},
+    Option{"--github-output", "", "the matrix as lines `key=value` for $GITHUB_OUTPUT"},
+};
+
+/// Docker's name for the machine this runs on.
+std::string machine_platform() {
+  static const std::map<std::string, std::string, std::less<>> names = {
+      {"x86_64", "linux/amd64"},    {"aarch64", "linux/arm64"}, {"riscv64", "linux/riscv64"},
+      {"ppc64le", "linux/ppc64le"}, {"s390x", "linux/s390x"},   {"armv7l", "linux/arm/v7"}};
+  utsname name{};
+  if (::uname(&name) != 0) return "linux/amd64";
+  const auto found = names.find(std::string_view(name.machine));
+  return found == names.end() ? "linux/amd64" : found->second;
+}
+
+std::map<std::string, std::string, std::less<>> digests(const Invocation& invocation) {
+  std::map<std::string, std::string, std::less<>> out;
+  for (const std::string& given : invocation.values("--base-digest")) {
+    const std::size_t equals = given.rfind('=');
+    if (equals == std::string::npos) throw NotDone(fmt::format("--base-digest takes IMAGE=sha256:…, not `{}`.", given));
+    out[given.substr(0, equals)] = given.substr(equals + 1);
+  }
+  return out;
+}
+
+BuildRequest build_request(const Invocation& invocation, const formats::ForgeConfig& config) {
+  BuildRequest request;
+  request.releases = invocation.values("--release");
+  request.services = invocation.values("--component");
+  request.event = *plan::event_from(invocation.value("--event").value_or("local"));
+  request.stage = *plan::stage_from(invocation.value("--stage").value_or("all"));
+  request.push = invocation.has("--push");
+  request.load = invocation.has("--load");
+  request.branch = invocation.value("--branch").value_or("");
+  request.commit = invocation.value("--commit").value_or("");
+  request.registry = invocation.value("--registry").value_or(config.registry);
+  request.source_url = invocation.value("--source-url").value_or("");
+  request.digests = digests(invocation);
+  request.platforms = invocation.values("--platform");
+  if (request.platforms.empty() && request.event == plan::Event::local) request.platforms = {machine_platform()};
+  request.forge_platforms = config.platforms;
+  request.python = config.python;
+  request.distro = config.distro;
+  return request;
+}
+
+std::vector<Finding> findings_of(const Invocation& invocation, const workspace::Snapshot& snapshot,
+                                 const BuildRequest& request, const TaskPool& pool) {
+  const rules::RunOptions run_options{.release = request.releases.size() == 1 ? request.releases.front() : "",
+                                      .offline = is_offline(invocation)};
+  std::vector<Finding> findings = rules::run_rules(snapshot, run_options, pool);
+  if (invocation.has("--strict"))
+    for (Finding& finding : findings)
+      if (finding.severity == Severity::warning) finding.severity = Severity::error;
+  return findings;
+}
+
+/// Everything that stands in the way, each once.
+std::vector<Finding> obstacles(const BuildPlan& plan) {
+  std::vector<Finding> all = plan.findings;
+  for (const PlanTarget& target : plan.targets) all.insert(all.end(), target.findings.begin(), target.findings.end());
+  std::ranges::sort(all, before);
+  const auto same = [](const Finding& a, const Finding& b) { return !before(a, b) && !before(b, a); };
+  const auto repeated = std::ranges::unique(all, same);
+  all.erase(repeated.begin(), repeated.end());
+  return all;
+}
+
+void tell(const Invocation& invocation, const BuildPlan& plan, const std::vector<Finding>& found) {
+  for (const Finding& finding : found) say(invocation, finding_text(finding, use_color(invocation, 2)) + "\n");
+  std::vector<std::string> blocked;
+  for (const PlanTarget& target : plan.targets)
+    if (target.state == PlanTarget::State::blocked) blocked.push_back(target.id);
+  const std::size_t planned = plan.targets.size() - blocked.size();
+  if (!found.empty() || !blocked.empty())
+    say(invocation, fmt::format("planned {} of {}, {} blocked{}\n", planned, plan.targets.size(), blocked.size(),
+                                blocked.empty() ? "" : ": " + join(blocked, ", ")));
+}
+
+std::string text_of(const Invocation& invocation, const BuildPlan& plan) {
+  const std::string format = invocation.format();
+  if (format == "json") return plan::render_plan(plan);
+  if (format == "bake") return plan::render_bake(plan);
+  return value_or_stop(invocation.has("--github-output") ? plan::render_github_output(plan)
+                                                         : plan::render_matrix(plan));
+}
+
+bool lacks_upstream(const std::vector<Finding>& found) {
+  return std::ranges::any_of(found, [](const Finding& finding) { return finding.rule == "upstream-unavailable"; });
+}
+
+ExitCode run(const Invocation& invocation) {
+  if (invocation.has("--github-output") && invocation.format() != "matrix")
+    throw NotDone("--github-output goes with `--format matrix`.");
+  const TaskPool pool = task_pool(invocation);
+  const workspace::SnapshotPtr snapshot = load_forge(invocation, pool);
+  const BuildRequest request = build_request(invocation, snapshot->config());
+  for (const std::string& release : request.releases) require_known_release(*snapshot, release);
+  const std::vector<Finding> findings = findings_of(invocation, *snapshot, request, pool);
+  const BuildPlan plan = value_or_stop(plan::plan_builds(*snapshot, request, findings));
+  const std::vector<Finding> found = obstacles(plan);
+  tell(invocation, plan, found);
+  if (plan.complete() || invocation.has("--keep-going"))
+    emit(invocation, text_of(invocation, plan));
+  else if (lacks_upstream(found))
+    return exit_not_done;
+  return plan.complete() ? exit_done : exit_findings;
+}
+
+}  // namespace
+
+extern const Command plan_command = {
+    .name = "plan",
+    .summary = "the build plan",
+    .description =
+        "What buildx shall build, in which order, from which contexts and under which tags. Only what the analysis has "
+        "proved is in it: a target with an error on one of its inputs is blocked, and so is what builds from it. With "
+        "anything blocked no plan is written, unless --keep-going says so.",
+    .options = options,
+    .formats = formats,
+    .run = run,
+};
+
+}  // namespace forge::cli
