@@ -54,15 +54,16 @@ Json pin_json(const model::EffectivePin& pin) {
 }
 
 Json removed_json(const model::RemovedPin& removed) {
-  const std::string& name = removed.pins.empty() ? removed.entry->spelling.value : removed.pins.front()->spelling.value;
-  return with_place({{"name", name}}, {removed.file, removed.entry->span});
+  return with_place({{"name", removed.pins.front()->spelling.value}}, {removed.file, removed.entry->span});
 }
 
 std::string json_text(const std::string& release, const model::EffectivePins& pins) {
   Json pinned = Json::array();
   for (const model::EffectivePin& pin : pins.pins) pinned.push_back(pin_json(pin));
   Json removed = Json::array();
-  for (const model::RemovedPin& pin : pins.removed) removed.push_back(removed_json(pin));
+  for (const model::RemovedPin& pin : pins.removed) {
+    if (!pin.pins.empty()) removed.push_back(removed_json(pin));
+  }
   return to_text({{"version", 1}, {"release", release}, {"pins", pinned}, {"removed", removed}});
 }
 
