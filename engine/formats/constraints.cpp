@@ -422,7 +422,7 @@ class OverridesParser {
 
 bool Pin::usable() const {
   if (marker && !condition) return false;
-  if (url) return true;
+  if (url) return url->value.front() != '#';  // once a blank stands before it, that would be a comment
   return !op_span.empty() && (op != SpecifierOperator::identical || parsed);
 }
 
