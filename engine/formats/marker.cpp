@@ -240,7 +240,8 @@ class MarkerParser {
   bool literal(MarkerOperand& into) {
     const std::array<char, 3> ends = {peek(), '\n', '\r'};
     const std::size_t close = text_.find_first_of(std::string_view(ends.data(), ends.size()), at_ + 1);
-    if (close == std::string_view::npos || text_[close] != peek()) return fail(span_of(at_, text_.size()), "the quote is not closed");
+    if (close == std::string_view::npos || text_[close] != peek())
+      return fail(span_of(at_, text_.size()), "the quote is not closed");
     into.literal = text_.substr(at_ + 1, close - at_ - 1);
     into.span = span_of(at_, close + 1);
     at_ = close + 1;
