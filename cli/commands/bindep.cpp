@@ -56,7 +56,7 @@ Json packages_json(const std::vector<SystemPackage>& packages, bool with_file) {
 
 /// Reads at most a little more than a bindep.txt may have, so that a device or a huge file does no harm.
 SourceFilePtr read_given_file(const std::string& path) {
-  constexpr std::size_t bound = std::size_t{2} << 20;
+  constexpr std::size_t bound = (std::size_t{8} << 20) + 1;
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) throw NotDone(fmt::format("`{}` is a folder, not a file.", path));
   std::ifstream stream(path, std::ios::binary);

@@ -18,7 +18,9 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::string_view rule_name = "bindep-syntax";
-constexpr std::size_t largest_file = std::size_t{1} << 20;  // real files have a few kilobytes
+// Real files have a few kilobytes and lines of less than a hundred bytes.
+constexpr std::size_t largest_file = std::size_t{8} << 20;
+constexpr std::size_t longest_line = std::size_t{64} << 10;
 constexpr std::size_t most_problems = 500;
 
 // Longer spellings first, so that the first match is the longest.
@@ -429,6 +431,10 @@ Problem missing_newline(std::string_view text) {
 
 /// A line that is understood and complete adds its rule; any other adds problems.
 void read_line(std::string_view text, TextSpan line, bool terminated, Parsed<Bindep>& parsed) {
+  if (line.size() > longest_line) {
+    parsed.problems.push_back({rule_name, {line.begin, line.begin + 1}, "The line is longer than 64 KiB."});
+    return;
+  }
   std::optional<Problem> encoding = invalid_utf8(text, line);
   LineReader reader(text, line);
   std::optional<BindepRule> rule = encoding ? std::nullopt : reader.read();
@@ -445,7 +451,7 @@ void read_line(std::string_view text, TextSpan line, bool terminated, Parsed<Bin
 Parsed<Bindep> parse_bindep(std::string_view text) {
   Parsed<Bindep> parsed;
   if (text.size() > largest_file) {
-    parsed.problems.push_back({rule_name, {0, 0}, "The file is larger than 1 MiB, so it is not read."});
+    parsed.problems.push_back({rule_name, {0, 0}, "The file is larger than 8 MiB, so it is not read."});
     return parsed;
   }
   const LineIndex lines(text);

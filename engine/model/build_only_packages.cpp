@@ -31,7 +31,12 @@ std::string_view build_only_kind(std::string_view package) {
   if (std::ranges::find(compilers, name) != compilers.end()) return "a compiler";
   if (std::ranges::find(build_tools, package) != build_tools.end()) return "a build tool";
   if (package == "git") return "a tool to fetch sources";
-  if (package.ends_with("-dev")) return "a package of headers";
+  // `libmariadb-dev-compat` and `postgresql-server-dev-all` are headers too; `-devel` is how rpm spells it.
+  const std::string_view headers[] = {"-dev", "-devel"};
+  const bool ends_so = std::ranges::any_of(headers, [&](auto suffix) { return name.ends_with(suffix); });
+  if (ends_so || package.starts_with("linux-headers-") || package.ends_with("-dev-all") ||
+      package.ends_with("-dev-compat"))
+    return "a package of headers";
   return {};
 }
 

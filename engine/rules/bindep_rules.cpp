@@ -103,6 +103,20 @@ std::vector<std::string> to_vector(const std::set<std::string, std::less<>>& nam
   return {names.begin(), names.end()};
 }
 
+/// Every rule of a file, until it has had more findings than anyone reads.
+template <class Check>
+void for_each_rule(const Document<Bindep>& document, Report& report, const Check& check) {
+  constexpr std::size_t most_findings = 500;
+  const std::size_t before = report.size();
+  for (const BindepRule& rule : document->rules) {
+    if (report.size() - before >= most_findings) {
+      report.add(document.file, rule.name.span, "There are more such findings from here on; they are left out.");
+      return;
+    }
+    check(rule);
+  }
+}
+
 // bindep-syntax
 
 void report_grouped_platforms(const Document<Bindep>& document, Report& report) {
@@ -141,23 +155,25 @@ struct Kinds {
   [[nodiscard]] int count() const { return int{!components.empty()} + int{!features.empty()} + int{!phases.empty()}; }
 };
 
-/// Names a component of this forge or of another, perhaps with a slip of the pen.
-bool is_like_component(const std::string& profile, const ForgeProfiles& known) {
-  if (known.features.contains(profile)) return false;
-  return is_openstack_service(profile) || nearest(profile, to_vector(known.components)).has_value();
-}
-
+/// The kinds of profiles that stand outside groups. A word that nobody knows counts as a feature.
 Kinds kinds_of(const std::vector<const BindepAtom*>& atoms, const ForgeProfiles& known) {
   Kinds kinds;
   for (const BindepAtom* atom : atoms) {
-    if (is_phase(atom->name))
-      kinds.phases.push_back(atom->name);
-    else if (is_like_component(atom->name, known))
-      kinds.components.push_back(atom->name);
-    else
-      kinds.features.push_back(atom->name);
+    const std::string& name = atom->name;
+    const bool component = known.components.contains(name) || is_openstack_service(name);
+    (is_phase(name) ? kinds.phases : component ? kinds.components : kinds.features).push_back(name);
   }
   return kinds;
+}
+
+/// A slip of the pen in a component's name makes no feature.
+void move_misspelt_components(Kinds& kinds, const ForgeProfiles& known) {
+  const std::vector<std::string> components = to_vector(known.components);
+  const auto misspelt = [&](const std::string& name) {
+    return !known.features.contains(name) && nearest(name, components).has_value();
+  };
+  std::ranges::copy_if(kinds.features, std::back_inserter(kinds.components), misspelt);
+  std::erase_if(kinds.features, misspelt);
 }
 
 /// Each combination of one of every kind, as groups: `(glance build) (nova build)`.
@@ -200,7 +216,9 @@ void check_any_of(const Document<Bindep>& document, const BindepRule& rule, cons
                   Report& report) {
   constexpr std::size_t most_groups = 12;
   const std::vector<const BindepAtom*> atoms = bare_profiles(rule);
-  const Kinds kinds = kinds_of(atoms, known);
+  Kinds kinds = kinds_of(atoms, known);
+  if (kinds.count() < 2) return;
+  move_misspelt_components(kinds, known);
   if (kinds.count() < 2) return;
   const bool has_phase = !kinds.phases.empty();
   const bool few = std::max(kinds.components.size(), std::size_t{1}) * std::max(kinds.features.size(), std::size_t{1}) *
@@ -218,7 +236,7 @@ void check_any_of(const Document<Bindep>& document, const BindepRule& rule, cons
 void check_bindep_any_of_profiles(const RuleContext& context, Report& report) {
   const ForgeProfiles known = forge_profiles(context.snapshot);
   for (const auto* document : own_bindeps(context.snapshot))
-    for (const BindepRule& rule : (*document)->rules) check_any_of(*document, rule, known, report);
+    for_each_rule(*document, report, [&](const BindepRule& rule) { check_any_of(*document, rule, known, report); });
 }
 
 // bindep-profile-unknown
@@ -317,7 +335,7 @@ void check_atoms(const Document<Bindep>& document, const BindepRule& rule, const
 void check_bindep_profile_unknown(const RuleContext& context, Report& report) {
   const ForgeProfiles known = forge_profiles(context.snapshot);
   for (const auto* document : own_bindeps(context.snapshot))
-    for (const BindepRule& rule : (*document)->rules) check_atoms(*document, rule, known, report);
+    for_each_rule(*document, report, [&](const BindepRule& rule) { check_atoms(*document, rule, known, report); });
 }
 
 // runtime-build-tools

@@ -98,6 +98,7 @@ class Report {
       add_problem(document->file, problem, document->release, document->component);
   }
 
+  [[nodiscard]] std::size_t size() const { return findings_.size(); }
   [[nodiscard]] std::vector<Finding> take() { return std::move(findings_); }
 
  private:

@@ -154,7 +154,8 @@ TEST_CASE("bindep: hostile input is bounded") {
   std::string lines;
   for (int i = 0; i < 100'000; ++i) lines += " x\n";
   CHECK(parse_bindep(lines).problems.size() <= 501);
-  const std::string wide = "x1 [" + std::string(500'000, '(') + "]\n";
+  const std::string wide = "x1 [" + std::string(60'000, '(') + "]\n";
   CHECK(parse_bindep(wide).problems.size() == 1);
-  CHECK(parse_bindep(std::string(2U << 20U, 'x')).problems.size() == 1);
+  CHECK(parse_bindep("x1 #" + std::string(70'000, 'c') + "\nx2\n").value.rules.size() == 1);
+  CHECK(parse_bindep(std::string(9U << 20U, 'x')).problems.size() == 1);
 }

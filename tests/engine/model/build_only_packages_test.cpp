@@ -5,7 +5,9 @@
 using forge::model::build_only_kind;
 
 TEST_CASE("build-only packages: headers, compilers, build tools and git") {
-  CHECK(build_only_kind("libssl-dev") == "a package of headers");
+  for (const char* package : {"libssl-dev", "openssl-devel", "libmariadb-dev-compat", "postgresql-server-dev-all",
+                              "postgresql-server-dev-16", "linux-headers-generic"})
+    CHECK_MESSAGE(build_only_kind(package) == "a package of headers", package);
   CHECK(build_only_kind("gcc") == "a compiler");
   CHECK(build_only_kind("g++-13") == "a compiler");
   CHECK(build_only_kind("make") == "a build tool");
