@@ -6,7 +6,7 @@ std::span<const Command* const> all_commands() {
   // clang-format off: one line per command
   static constexpr const Command* commands[] = {
       &check_command, &refs_command,        &constraints_command,   &bindep_command, &patch_check_command,
-      &plan_command,  &mirror_sync_command, &mirror_status_command, &rules_command,  &explain_command,
+      &source_export_command, &plan_command,  &mirror_sync_command, &mirror_status_command, &rules_command,  &explain_command,
   };
   // clang-format on
   return commands;
