@@ -64,7 +64,7 @@ std::map<std::string, std::string, std::less<>> digests(const Invocation& invoca
 }
 
 BuildRequest build_request(const Invocation& invocation, const formats::ForgeConfig& config) {
-  BuildRequest request;
+  BuildRequest request = plan::default_request(config);
   request.releases = invocation.values("--release");
   request.services = invocation.values("--component");
   request.event = *plan::event_from(invocation.value("--event").value_or("local"));
@@ -73,14 +73,11 @@ BuildRequest build_request(const Invocation& invocation, const formats::ForgeCon
   request.load = invocation.has("--load");
   request.branch = invocation.value("--branch").value_or("");
   request.commit = invocation.value("--commit").value_or("");
-  request.registry = invocation.value("--registry").value_or(config.registry);
+  request.registry = invocation.value("--registry").value_or(request.registry);
   request.source_url = invocation.value("--source-url").value_or("");
   request.digests = digests(invocation);
   request.platforms = invocation.values("--platform");
   if (request.platforms.empty() && request.event == plan::Event::local) request.platforms = {machine_platform()};
-  request.forge_platforms = config.platforms;
-  request.python = config.python;
-  request.distro = config.distro;
   return request;
 }
 

@@ -178,6 +178,22 @@ void TreeState::rollback(std::size_t mark) {
   }
 }
 
+void TreeState::collect_paths(Node& node, const std::string& prefix, std::vector<std::string>& out) {
+  for (Node& child : folder_of(node)->nodes) {
+    if (child.is_folder())
+      collect_paths(child, prefix + child.name + "/", out);
+    else
+      out.push_back(prefix + child.name);
+  }
+}
+
+std::vector<std::string> TreeState::paths() {
+  std::vector<std::string> out;
+  collect_paths(*root_, "", out);
+  std::ranges::sort(out);
+  return out;
+}
+
 git::ObjectId TreeState::id_of(Node& node) {
   if (!node.file.changed) return node.file.id;
   node.file.changed = false;

@@ -47,6 +47,9 @@ class TreeState {
   [[nodiscard]] std::size_t mark() const { return journal_.size(); }
   void rollback(std::size_t mark);
 
+  /// Every file, link and submodule, sorted by bytes. Reads every folder.
+  [[nodiscard]] std::vector<std::string> paths();
+
   /// The id of the tree as it is now. Nothing is written anywhere.
   [[nodiscard]] git::ObjectId tree_id();
 
@@ -64,6 +67,7 @@ class TreeState {
   [[nodiscard]] Node* node_at(std::string_view path);
   [[nodiscard]] bool put_quietly(std::string_view path, TreeFile file);
   void remove_quietly(std::string_view path);
+  void collect_paths(Node& node, const std::string& prefix, std::vector<std::string>& out);
   bool remove_below(Folder& folder, std::string_view path);
   [[nodiscard]] git::ObjectId id_of(Node& node);
   void note(Failure failure);

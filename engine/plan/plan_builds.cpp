@@ -468,6 +468,15 @@ class Planner {
 
 }  // namespace
 
+BuildRequest default_request(const formats::ForgeConfig& config) {
+  BuildRequest request;
+  request.registry = config.registry;
+  request.forge_platforms = config.platforms;
+  request.python = config.python;
+  request.distro = config.distro;
+  return request;
+}
+
 Result<BuildPlan> plan_builds(const Snapshot& snapshot, const BuildRequest& request,
                               const std::vector<Finding>& findings) {
   return Planner(snapshot, request, findings).run();

@@ -10,6 +10,9 @@
 
 namespace forge::plan {
 
+/// A request for everything with forge.yaml's settings: local, nothing pushed.
+[[nodiscard]] BuildRequest default_request(const formats::ForgeConfig& config);
+
 /// A pure function of its arguments. `findings` are what the rules found; one of level error blocks the targets whose
 /// inputs it is about, and every target that builds from those. Fails with `invalid` where the request makes no sense
 /// for this forge, and never because of the forge's files.

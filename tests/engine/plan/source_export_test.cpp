@@ -1,0 +1,149 @@
+#include "engine/plan/source_export.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/git/object_hash.hpp"
+#include "engine/plan/plan_sources.hpp"
+#include "tests/support/small_forge.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace forge;
+using namespace forge::plan;
+using support::MemoryRepository;
+
+/// An upstream `svc` with one tag, and a forge that builds it.
+struct Fixture {
+  explicit Fixture(MemoryRepository::Files files) {
+    auto repository = std::make_shared<MemoryRepository>();
+    repository->tag("1.2.3", repository->add_commit(files));
+    upstreams->add("svc", repository);
+  }
+  Result<ExportedTree> tree() const {
+    const auto snapshot = support::snapshot_of(forge, upstreams);
+    const Result<PlanSource> source = plan_source(*snapshot, "svc", "2025.2");
+    REQUIRE(source);
+    return exported_tree(*snapshot, *source);
+  }
+  std::shared_ptr<support::MemoryUpstreams> upstreams = std::make_shared<support::MemoryUpstreams>();
+  support::ForgeFiles forge = {{"releases/2025.2/source-refs.yaml", "svc: \"1.2.3\"\n"}};
+};
+
+MemoryRepository::Files pbr_tree() {
+  return {{"setup.cfg", "[metadata]\nname = my-svc.x\n"},
+          {"setup.py", "setup(setup_requires=['pbr'], pbr=True)\n"},
+          {"svc/a.py", "one\n"},
+          {"svc/run", {"#!/bin/sh\n", 0100755}},
+          {"svc/link", {"a.py", 0120000}}};
+}
+
+std::map<std::string, std::string> contents(const ExportedTree& tree) {
+  std::map<std::string, std::string> out;
+  for (const ExportedFile& file : tree.files) out[file.path] = *file.content;
+  return out;
+}
+
+/// A folder that goes with the test.
+struct Folder {
+  fs::path path = fs::temp_directory_path() / ("forge-export-" + std::to_string(::getpid()));
+  Folder() { fs::create_directories(path); }
+  ~Folder() { fs::remove_all(path); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+};
+
+std::string read_file(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+constexpr const char* adding_patch =
+    "--- a/svc/a.py\n+++ b/svc/a.py\n@@ -1 +1 @@\n-one\n+two\n"
+    "diff --git a/svc/new.ini b/svc/new.ini\nnew file mode 100644\n--- /dev/null\n+++ b/svc/new.ini\n@@ -0,0 +1 "
+    "@@\n+x\n";
+
+}  // namespace
+
+TEST_CASE("source export: the patched tree, and what pbr needs in place of git") {
+  Fixture fixture(pbr_tree());
+  fixture.forge["patches/svc/2025.2/0001-x.patch"] = adding_patch;
+  const Result<ExportedTree> tree = fixture.tree();
+  REQUIRE_MESSAGE(tree.has_value(), (tree ? "" : tree.error().message));
+  const auto files = contents(*tree);
+  CHECK(files.at("svc/a.py") == "two\n");
+  CHECK(files.at("PKG-INFO") == "Metadata-Version: 2.1\nName: my-svc.x\nVersion: 1.2.3\n");
+  CHECK(files.at("my_svc.x.egg-info/SOURCES.txt") == "setup.cfg\nsetup.py\nsvc/a.py\nsvc/link\nsvc/new.ini\nsvc/run\n");
+  CHECK(files.at("my_svc.x.egg-info/pbr.json") ==
+        "{\"git_version\": \"" + tree->source.commit.substr(0, 7) + "\", \"is_release\": true}");
+  CHECK(std::ranges::is_sorted(tree->files, {}, &ExportedFile::path));
+}
+
+TEST_CASE("source export: a tree without pbr is left as it is") {
+  Fixture fixture(MemoryRepository::Files{{"pyproject.toml", "[project]\nname = \"svc\"\nversion = \"1\"\n"}});
+  CHECK(contents(*fixture.tree()).size() == 1);
+}
+
+TEST_CASE("source export: patches that do not apply, submodules and links out of the tree are refused") {
+  Fixture broken(pbr_tree());
+  broken.forge["patches/svc/2025.2/0001-x.patch"] = "--- a/svc/a.py\n+++ b/svc/a.py\n@@ -1 +1 @@\n-none\n+two\n";
+  const Result<ExportedTree> tree = broken.tree();
+  REQUIRE_FALSE(tree);
+  CHECK(tree.error().message.find("patches/svc/2025.2/0001-x.patch") != std::string::npos);
+  CHECK_FALSE(Fixture(MemoryRepository::Files{{"sub", {std::string(40, '1'), 0160000}}}).tree());
+  CHECK_FALSE(Fixture(MemoryRepository::Files{{"a/link", {"../../etc/passwd", 0120000}}}).tree());
+  CHECK(Fixture(MemoryRepository::Files{{"a/link", {"../b", 0120000}}, {"b", "x"}}).tree());
+}
+
+TEST_CASE("source export: written with fixed modes and times, a second time not at all") {
+  const Folder folder;
+  const std::string to = (folder.path / "svc-2025.2").string();
+  Fixture fixture(pbr_tree());
+  const ExportedTree tree = *fixture.tree();
+  const ::mode_t mask = ::umask(077);
+  const Result<Written> first = write_tree(tree, to);
+  ::umask(mask);
+  REQUIRE_MESSAGE(first.has_value(), (first ? "" : first.error().message));
+  CHECK(*first == Written::changed);
+  struct ::stat status{};
+  REQUIRE(::stat((to + "/svc/run").c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777U) == 0755U);
+  CHECK(status.st_mtime == tree.source.time);
+  REQUIRE(::stat((to + "/svc").c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777U) == 0755U);
+  CHECK(status.st_mtime == tree.source.time);
+  CHECK(fs::read_symlink(to + "/svc/link") == "a.py");
+  CHECK(read_file(to + "/svc/a.py") == "one\n");
+  CHECK(*write_tree(tree, to) == Written::unchanged);
+  CHECK(std::distance(fs::directory_iterator(folder.path), {}) == 2);
+}
+
+TEST_CASE("source export: a changed tree replaces the folder whole") {
+  const Folder folder;
+  const std::string to = (folder.path / "svc-2025.2").string();
+  Fixture fixture(pbr_tree());
+  REQUIRE(write_tree(*fixture.tree(), to));
+  std::ofstream(to + "/stray") << "x";
+  fixture.forge["patches/svc/2025.2/0001-x.patch"] = adding_patch;
+  CHECK(*write_tree(*fixture.tree(), to) == Written::changed);
+  CHECK(read_file(to + "/svc/new.ini") == "x\n");
+  CHECK_FALSE(fs::exists(to + "/stray"));
+  CHECK(std::distance(fs::directory_iterator(folder.path), {}) == 2);
+}
+
+TEST_CASE("source export: the digest follows contents and modes alone") {
+  MemoryRepository::Files files = pbr_tree();
+  const std::string digest = Fixture(files).tree()->digest;
+  CHECK(Fixture(files).tree()->digest == digest);
+  files.insert_or_assign("svc/a.py", MemoryRepository::File("one\n", 0100755));
+  CHECK(Fixture(files).tree()->digest != digest);
+}
