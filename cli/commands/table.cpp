@@ -11,12 +11,11 @@ std::span<const Command* const> all_commands() {
       &bindep_command,
       &patch_check_command,
       &plan_command,
+      &source_export_command,
       &mirror_sync_command,
       &mirror_status_command,
       &rules_command,
       &explain_command,
-      &check_command, &refs_command,        &constraints_command,   &bindep_command, &patch_check_command,
-      &source_export_command, &plan_command,  &mirror_sync_command, &mirror_status_command, &rules_command,  &explain_command,
   };
   // clang-format on
   return commands;
