@@ -1,0 +1,281 @@
+/// The real program on the embedded example and on broken copies of it, over real repositories.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "tests/support/process.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using forge::support::ProcessResult;
+using forge::support::run_process;
+using Json = nlohmann::json;
+
+std::string read_file(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void write_file(const fs::path& path, const std::string& text) {
+  fs::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+/// The small forge with its upstream repositories, made once for all tests.
+const fs::path& prototype() {
+  struct Made {
+    fs::path folder;
+    Made() {
+      std::string name = (fs::temp_directory_path() / "forge-cli-XXXXXX").string();
+      REQUIRE(::mkdtemp(name.data()) != nullptr);
+      folder = name;
+      const fs::path example = fs::path(FORGE_SOURCE_DIR) / "examples/small-forge";
+      fs::copy(example, folder / "forge", fs::copy_options::recursive);
+      const ProcessResult made =
+          run_process({(example / "make-upstreams").string(), (folder / "forge/upstream").string()});
+      REQUIRE_MESSAGE(made.exit_code == 0, made.err);
+    }
+    ~Made() { fs::remove_all(folder); }
+  };
+  static const Made made;
+  return made.folder;
+}
+
+/// A copy of the small forge, gone at the end of the test.
+class SmallForge {
+ public:
+  SmallForge() {
+    static int count = 0;
+    root_ = prototype() / ("copy-" + std::to_string(++count));
+    fs::copy(prototype() / "forge", root_, fs::copy_options::recursive);
+  }
+  ~SmallForge() { fs::remove_all(root_); }
+  SmallForge(const SmallForge&) = delete;
+  SmallForge& operator=(const SmallForge&) = delete;
+
+  void take_candidate() const {
+    fs::copy(root_ / "candidate", root_, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  }
+  [[nodiscard]] fs::path operator/(const std::string& path) const { return root_ / path; }
+
+  [[nodiscard]] ProcessResult run(std::vector<std::string> arguments,
+                                  const std::vector<std::string>& environment = {}) const {
+    arguments.insert(arguments.begin(), FORGE_ANALYZE_BINARY);
+    return run_process(arguments, root_.string(), environment);
+  }
+
+  /// The findings of `check` as `rule file:line`, and its exit code.
+  [[nodiscard]] std::set<std::string> check(int exit_code) const {
+    const ProcessResult result = run({"check", "--format", "json"});
+    CHECK_MESSAGE(result.exit_code == exit_code, result.err);
+    const Json json = Json::parse(result.out);
+    CHECK(json.at("version") == 1);
+    std::set<std::string> found;
+    for (const Json& finding : json.at("findings")) {
+      found.insert(finding.at("rule").get<std::string>() + " " + finding.at("file").get<std::string>() + ":" +
+                   std::to_string(finding.at("line").get<int>()));
+    }
+    return found;
+  }
+
+  /// Every file with its size, to see that nothing was written.
+  [[nodiscard]] std::map<std::string, std::uintmax_t> listing() const {
+    std::map<std::string, std::uintmax_t> files;
+    for (const auto& entry : fs::recursive_directory_iterator(root_)) {
+      if (entry.is_regular_file()) files[entry.path().string()] = entry.file_size();
+    }
+    return files;
+  }
+
+ private:
+  fs::path root_;
+};
+
+bool has_rule(const std::set<std::string>& findings, const std::string& start) {
+  const auto at = findings.lower_bound(start);
+  return at != findings.end() && at->starts_with(start);
+}
+
+}  // namespace
+
+TEST_CASE("cli: the small forge is clean, and check writes nothing") {
+  const SmallForge forge;
+  const auto before = forge.listing();
+  const ProcessResult result = forge.run({"check", "--fail-on", "warning"});
+  CHECK_MESSAGE(result.exit_code == 0, result.out);
+  CHECK(forge.listing() == before);
+}
+
+TEST_CASE("cli: each of the candidate's five mistakes is found where it is") {
+  const SmallForge forge;
+  forge.take_candidate();
+  const auto findings = forge.check(1);
+  CHECK(has_rule(findings, "ref-not-found releases/2025.2/source-refs.yaml:"));
+  CHECK(has_rule(findings, "patch-does-not-apply patches/almanac/2025.2/0001-"));
+  CHECK(has_rule(findings, "patch-already-applied patches/beacon/2025.2/0001-"));
+  CHECK(has_rule(findings, "override-no-match overrides/2025.2/constraints.txt:"));
+  CHECK(has_rule(findings, "runtime-build-tools images/courier/bindep.txt:"));
+}
+
+TEST_CASE("cli: --release and --component narrow what is reported; an unknown release is an error") {
+  const SmallForge forge;
+  forge.take_candidate();
+  const ProcessResult other = forge.run({"check", "--release", "2025.1", "--format", "json"});
+  CHECK(other.exit_code == 0);
+  const Json answer = Json::parse(other.out);
+  for (const Json& finding : answer.at("findings")) {
+    if (finding.contains("release")) CHECK(finding.at("release") == "2025.1");
+  }
+  const ProcessResult unknown = forge.run({"check", "--release", "2031.1"});
+  CHECK(unknown.exit_code == 2);
+  CHECK(unknown.err.find("2025.2") != std::string::npos);  // names the releases that there are
+}
+
+TEST_CASE("cli: bad input is found with file and line, and the rest is still analysed") {
+  const SmallForge forge;
+  write_file(
+      forge / "releases/2025.2/source-refs.yaml",
+      "almanac: \"4.0.1\"\nalmanac: 28.10\nbeacon: \"7.0.1\ncourier: \"../../etc/passwd\"\noslo.lantern: \"1.0.0\"\n");
+  write_file(forge / "overrides/2025.2/constraints.txt", "requests===\xFF\xFE\n");
+  const fs::path patches = forge / "patches/almanac/2025.1";
+  write_file(patches / "0009-half.patch",
+             "From: A <a@example.org>\nSubject: half\n\n--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n-b\n");
+  fs::remove_all(forge / "upstream/oslo.lantern.git");
+  const auto before = forge.listing();
+  const auto findings = forge.check(1);
+  CHECK(has_rule(findings, "file-syntax releases/2025.2/source-refs.yaml:2"));
+  CHECK(has_rule(findings, "file-syntax releases/2025.2/source-refs.yaml:3"));
+  CHECK(has_rule(findings, "ref-not-string releases/2025.2/source-refs.yaml:2"));
+  CHECK(has_rule(findings, "ref-not-found releases/2025.2/source-refs.yaml:4"));
+  CHECK(has_rule(findings, "override-syntax overrides/2025.2/constraints.txt:1"));
+  CHECK(has_rule(findings, "patch-malformed patches/almanac/2025.1/0009-half.patch:"));
+  CHECK((has_rule(findings, "upstream-unavailable ") || has_rule(findings, "ref-component-unknown ")));
+  CHECK(has_rule(findings, "ref-is-branch releases/2025.1/source-refs.yaml:"));
+  CHECK(forge.listing() == before);
+}
+
+TEST_CASE("cli: a file that can't be read is a finding") {
+  if (::geteuid() == 0) {
+    MESSAGE("skipped: root reads everything");
+    return;
+  }
+  const SmallForge forge;
+  fs::permissions(forge / "overrides/2025.2/constraints.txt", fs::perms::none);
+  CHECK(has_rule(forge.check(1), "file-unreadable overrides/2025.2/constraints.txt:"));
+}
+
+TEST_CASE("cli: what can't be done is exit code 2 and names the way out") {
+  const SmallForge forge;
+  CHECK(forge.run({"chekc"}).exit_code == 2);
+  CHECK(forge.run({"chekc"}).err.find("`check`") != std::string::npos);
+  CHECK(forge.run({}).exit_code == 2);
+  CHECK(forge.run({"check", "--format", "xml"}).exit_code == 2);
+  CHECK(forge.run({"check", "--jobs", "many"}).exit_code == 2);
+  const ProcessResult nowhere = run_process({FORGE_ANALYZE_BINARY, "check"}, "/");
+  CHECK(nowhere.exit_code == 2);
+  CHECK(nowhere.err.find("-C DIR") != std::string::npos);
+  CHECK(forge.run({"check", "-C", "/nonexistent"}).exit_code == 2);
+}
+
+TEST_CASE("cli: help and version go to standard output, for every command") {
+  const SmallForge forge;
+  CHECK(forge.run({"--version"}).out.starts_with("forge-analyze "));
+  for (const char* command : {"check", "refs", "constraints", "bindep", "plan", "rules", "explain"}) {
+    const ProcessResult help = forge.run({command, "--help"});
+    CHECK(help.exit_code == 0);
+    CHECK(help.out.find("Exit codes") != std::string::npos);
+  }
+}
+
+TEST_CASE("cli: text has colours only where they are wanted") {
+  const SmallForge forge;
+  CHECK(forge.run({"rules"}).out.find('\x1b') == std::string::npos);
+  CHECK(forge.run({"rules", "--color", "always"}).out.find('\x1b') != std::string::npos);
+  CHECK(forge.run({"--color", "never", "rules"}, {"NO_COLOR=1"}).out.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("cli: refs tells of every ref what it is") {
+  const SmallForge forge;
+  const ProcessResult result = forge.run({"refs", "--format", "json"});
+  CHECK(result.exit_code == 0);
+  std::map<std::string, Json> refs;
+  const Json answer = Json::parse(result.out);
+  for (const Json& ref : answer.at("refs"))
+    refs[ref.at("release").get<std::string>() + "/" + ref.at("component").get<std::string>()] = ref;
+  const Json& tag = refs.at("2025.2/almanac");
+  CHECK(tag.at("kind") == "tag");
+  CHECK(tag.at("commit").get<std::string>().size() == 40);
+  CHECK(tag.at("version") == "4.0.1");
+  CHECK(tag.at("newest") == "4.0.2");
+  CHECK(tag.at("file") == "releases/2025.2/source-refs.yaml");
+  CHECK(refs.at("2025.1/beacon").at("kind") == "branch");
+}
+
+TEST_CASE("cli: constraints -o writes the file whole, or leaves it as it was") {
+  const SmallForge forge;
+  const ProcessResult text = forge.run({"constraints", "--release", "2025.2"});
+  CHECK(text.exit_code == 0);
+  CHECK(forge.run({"constraints", "--release", "2025.2", "-o", "out/upper-constraints.txt"}).exit_code == 0);
+  CHECK(read_file(forge / "out/upper-constraints.txt") == text.out);
+  forge.take_candidate();
+  write_file(forge / "plan.json", "old\n");
+  CHECK(forge.run({"plan", "--format", "bake", "-o", "plan.json"}).exit_code == 1);
+  CHECK(read_file(forge / "plan.json") == "old\n");
+}
+
+TEST_CASE("cli: the plan is the same bytes whenever and wherever it is made") {
+  const SmallForge forge;
+  const SmallForge elsewhere;
+  const ProcessResult plan = forge.run({"plan", "--format", "bake"});
+  CHECK_MESSAGE(plan.exit_code == 0, plan.err);
+  CHECK(Json::parse(plan.out).at("target").contains("almanac-2025-2"));
+  CHECK(elsewhere.run({"plan", "--format", "bake", "--jobs", "1"}, {"LC_ALL=C", "TZ=Asia/Tokyo"}).out == plan.out);
+}
+
+TEST_CASE("cli: bindep tells build packages from runtime packages") {
+  const SmallForge forge;
+  const ProcessResult result =
+      forge.run({"bindep", "--release", "2025.2", "--component", "courier", "--format", "json"});
+  CHECK(result.exit_code == 0);
+  const Json json = Json::parse(result.out);
+  CHECK(json.at("build").size() > json.at("runtime").size());
+}
+
+TEST_CASE("cli: patch check answers with 0, 1 and 2") {
+  const SmallForge forge;
+  std::string patch;
+  for (const auto& entry : fs::directory_iterator(forge / "patches/almanac/2025.2")) {
+    if (entry.path().filename().string().starts_with("0001-")) patch = entry.path().string();
+  }
+  const std::string repository = (forge / "upstream/almanac.git").string();
+  const auto at = [&](const std::string& ref) {
+    return forge.run({"patch", "check", "--format", "json", "--repo", repository, "--ref", ref, patch});
+  };
+  const ProcessResult applies = at("4.0.1");
+  CHECK(applies.exit_code == 0);
+  CHECK(Json::parse(applies.out).at("tree").get<std::string>().size() == 40);
+  const ProcessResult conflict = at("4.0.2");
+  CHECK(conflict.exit_code == 1);
+  CHECK(Json::parse(conflict.out).at("patches").at(0).at("verdict") == "conflict");
+  CHECK(at("9.9.9").exit_code == 2);
+}
+
+TEST_CASE("cli: a level set in forge.yaml counts") {
+  const SmallForge forge;
+  forge.take_candidate();
+  std::ofstream(forge / "forge.yaml", std::ios::app)
+      << "rules: {ref-not-found: warning, patch-does-not-apply: off, patch-already-applied: hint}\n";
+  const auto findings = forge.check(0);
+  CHECK(has_rule(findings, "ref-not-found "));
+  CHECK_FALSE(has_rule(findings, "patch-does-not-apply "));
+}
