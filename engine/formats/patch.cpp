@@ -141,8 +141,8 @@ class PatchReader {
     }
     if (section.binary || changes_without_content(section)) return true;
     refuse(malformed(section.header,
-                     "this header changes nothing and no hunk follows it: a line between header and hunk, a missing "
-                     "`@@` line or a cut file make git refuse the patch"));
+                     "This header changes nothing and no hunk follows it: a line between header and hunk, a missing "
+                     "`@@` line or a cut file make git refuse the patch."));
     return false;
   }
 
@@ -174,16 +174,16 @@ class PatchReader {
     const TextSpan line = line_at(text_, at_);
     if (out_.value.sections.empty())
       return malformed(line,
-                       "this hunk belongs to no file: the lines `--- a/PATH` and `+++ b/PATH` must come right before "
-                       "it (in a message such a line must be indented)");
+                       "This hunk belongs to no file: the lines `--- a/PATH` and `+++ b/PATH` must come right before "
+                       "it (in a message such a line must be indented).");
     const Section& last = out_.value.sections.back();
     Problem problem = malformed(
-        line, fmt::format("this hunk is cut off from its file by the lines before it: the hunk above of `{}` is "
-                          "complete by its counts, and nothing may stand between hunks",
+        line, fmt::format("This hunk is cut off from its file by the lines before it: the hunk above of `{}` is "
+                          "complete by its counts, and nothing may stand between hunks.",
                           last.path().value));
     if (last.hunk_count > 0) {
       problem.related = out_.value.hunks_of(last).back().header;
-      problem.related_message = "the counts of the hunk above";
+      problem.related_message = "The counts of the hunk above.";
     }
     return problem;
   }
@@ -199,7 +199,7 @@ class PatchReader {
       why = "it is a context diff: make a unified one (`diff -u`)";
     else if (has("\r\n@@ -") || has("=20\n") || has("=3D"))
       why = "a mail program has changed it: save the original message";
-    return malformed(line_at(text_, 0), fmt::format("there is no diff in this file, so git refuses it; {}", why));
+    return malformed(line_at(text_, 0), fmt::format("There is no diff in this file, so git refuses it; {}.", why));
   }
 
   /// Git finds these out when it applies; for new names the text alone tells.
@@ -210,7 +210,7 @@ class PatchReader {
       const std::string_view reason = forbidden_path_reason(section.new_path->value, section.new_mode);
       if (reason.empty()) continue;
       out_.problems.push_back(malformed(
-          section.new_path->span, fmt::format("git refuses the path `{}`: it {}", section.new_path->value, reason)));
+          section.new_path->span, fmt::format("Git refuses the path `{}`: it {}.", section.new_path->value, reason)));
     }
   }
 

@@ -118,7 +118,7 @@ struct BlockRead {
 
 Problem broken(std::string_view text, std::size_t at) {
   return malformed(line_at(text, std::min(at, text.size())),
-                   "this binary block is broken: git silently leaves out its file and everything after it");
+                   "This binary block is broken: git silently leaves out its file and everything after it.");
 }
 
 BlockRead read_block(std::string_view text, std::size_t at) {
@@ -209,8 +209,8 @@ BinaryRead read_binary_blocks(std::string_view text, std::size_t at, Section& se
   BlockRead forward = read_block(text, at);
   if (!forward.block && !forward.problem)
     forward.problem = malformed(line_at(text, std::min(at, text.size())),
-                                "a binary patch goes on with `literal SIZE` or `delta SIZE`: git silently leaves out "
-                                "this file and everything after it");
+                                "A binary patch goes on with `literal SIZE` or `delta SIZE`: git silently leaves out "
+                                "this file and everything after it.");
   if (forward.problem) return {forward.end, std::move(forward.problem)};
   BlockRead backward = read_block(text, forward.end);
   if (backward.problem) return {backward.end, std::move(backward.problem)};

@@ -46,7 +46,7 @@ void read_mode(GitHeader& header, std::uint32_t& mode) {
   for (; at < text.size() && text[at] >= '0' && text[at] <= '7'; ++at)
     value = value > (most >> 3) ? most : value << 3 | static_cast<std::uint64_t>(text[at] - '0');
   if (at == first || at >= text.size() || !is_patch_blank(text[at])) {
-    header.refuse(fmt::format("`{}` gives no file mode: git wants octal digits such as `100644`",
+    header.refuse(fmt::format("`{}` gives no file mode: git wants octal digits such as `100644`.",
                               text.substr(header.line, line_at(text, header.line).end - header.line)));
     return;
   }
@@ -62,18 +62,18 @@ void check_name(GitHeader& header, OptionalName& name, bool must_be_null, std::s
   if (!name) {
     if (!is_dev_null(header.text, header.at))
       header.refuse(
-          fmt::format("the header says that the {} file does not exist, so `/dev/null` must stand here", other_side));
+          fmt::format("The header says that the {} file does not exist, so `/dev/null` must stand here.", other_side));
     return;
   }
   if (must_be_null) {
     header.refuse(
-        fmt::format("the header names the {} file `{}` and says that it does not exist", other_side, name->value));
+        fmt::format("The header names the {} file `{}` and says that it does not exist.", other_side, name->value));
     return;
   }
   const OptionalName here = header.name(header.strip, NameEnd::tab);
   if (!here || here->value != name->value)
-    header.refuse(fmt::format("this line and the ones above name different {} files: `{}` is expected here", other_side,
-                              name->value));
+    header.refuse(fmt::format("This line and the ones above name different {} files: `{}` is expected here.",
+                              other_side, name->value));
 }
 
 void old_name(GitHeader& header) {
@@ -161,7 +161,7 @@ void check_one_kind(GitHeader& header) {
   const int kinds = static_cast<int>(section.creates == Certainty::yes) +
                     static_cast<int>(section.deletes == Certainty::yes) + static_cast<int>(section.renames) +
                     static_cast<int>(section.copies);
-  if (kinds > 1) header.refuse("one header can't say more than one of new file, deleted file, rename and copy");
+  if (kinds > 1) header.refuse("One header can't say more than one of new file, deleted file, rename and copy.");
 }
 
 /// Whether the line is one of a header; what it says is in the section then.
@@ -181,17 +181,17 @@ void check_names(GitHeader& header, std::size_t start) {
   if (!section.old_path && !section.new_path) {
     if (!header.line_name) {
       header.refuse(
-          "no line of this header names the file: both halves of `diff --git a/PATH b/PATH` must name the same one, "
-          "with a first component to strip (not so with `diff.noprefix`, or with CRLF line ends)");
+          "No line of this header names the file: both halves of `diff --git a/PATH b/PATH` must name the same one, "
+          "with a first component to strip (not so with `diff.noprefix`, or with CRLF line ends).");
       return;
     }
     section.old_path = header.line_name;
     section.new_path = header.line_name;
   }
   if (!section.new_path && section.deletes == Certainty::no)
-    header.refuse("the header has no name for the new file: its `+++` line is missing or names nothing");
+    header.refuse("The header has no name for the new file: its `+++` line is missing or names nothing.");
   else if (!section.old_path && section.creates == Certainty::no)
-    header.refuse("the header has no name for the old file: its `---` line is missing or names nothing");
+    header.refuse("The header has no name for the old file: its `---` line is missing or names nothing.");
 }
 
 }  // namespace
@@ -245,7 +245,7 @@ HeaderRead read_traditional_header(std::string_view text, std::size_t at, StripG
   HeaderRead out{line_end(text, second_line)};
   if (!name)
     out.problem =
-        malformed(line_at(text, named), "nothing is left of this file name after stripping its first component");
+        malformed(line_at(text, named), "Nothing is left of this file name after stripping its first component.");
   return out;
 }
 

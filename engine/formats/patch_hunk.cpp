@@ -56,7 +56,7 @@ class BodyReader {
     }
     if (before() < hunk_.before.count || after() < hunk_.after.count) return cut_off();
     if (added_ == 0 && removed_ == 0)
-      return malformed(hunk_.header, "this hunk changes nothing: none of its lines starts with `+` or `-`");
+      return malformed(hunk_.header, "This hunk changes nothing: none of its lines starts with `+` or `-`.");
     take_last_marker();
     return std::nullopt;
   }
@@ -138,14 +138,14 @@ class BodyReader {
     const bool half_line = at_ < text_.size();
     return malformed(
         half_line ? line_at(text_, at_) : hunk_.header,
-        fmt::format("the file ends within this hunk: its header says {} old and {} new lines, there are {} and {}{}",
+        fmt::format("The file ends within this hunk: its header says {} old and {} new lines, there are {} and {}{}.",
                     hunk_.before.count, hunk_.after.count, before(), after(),
                     half_line ? ", and the last line has no line end" : ""));
   }
 
   [[nodiscard]] std::optional<Problem> one_too_many() const {
     return malformed(line_at(text_, at_),
-                     fmt::format("this line is one too many for its hunk, whose header says {} old and {} new lines",
+                     fmt::format("This line is one too many for its hunk, whose header says {} old and {} new lines.",
                                  hunk_.before.count, hunk_.after.count));
   }
 
@@ -154,10 +154,10 @@ class BodyReader {
     const std::string_view shown = text_.substr(line.begin, line.size());
     if (shown.empty())
       return malformed({line.begin, line.begin + 1},
-                       "an empty line with a CRLF end can't stand in a hunk: convert the patch to LF line ends, or let "
-                       "the line start with a blank");
-    return malformed(line, fmt::format("this line can't stand in a hunk (`+`, `-` or a blank must come first) and the "
-                                       "hunk is not complete: {}",
+                       "An empty line with a CRLF end can't stand in a hunk: convert the patch to LF line ends, or let "
+                       "the line start with a blank.");
+    return malformed(line, fmt::format("This line can't stand in a hunk (`+`, `-` or a blank must come first) and the "
+                                       "hunk is not complete: {}.",
                                        counts_so_far()));
   }
 
@@ -172,10 +172,10 @@ class BodyReader {
 
 std::optional<Problem> contradiction(const Section& section, const Hunk& hunk) {
   if (section.creates == Certainty::yes && hunk.before.count > 0)
-    return malformed(hunk.header, fmt::format("`{}` is a new file, but this hunk expects {} lines in it",
+    return malformed(hunk.header, fmt::format("`{}` is a new file, but this hunk expects {} lines in it.",
                                               section.path().value, hunk.before.count));
   if (section.deletes == Certainty::yes && hunk.after.count > 0)
-    return malformed(hunk.header, fmt::format("`{}` is deleted, but this hunk leaves {} lines in it",
+    return malformed(hunk.header, fmt::format("`{}` is deleted, but this hunk leaves {} lines in it.",
                                               section.path().value, hunk.after.count));
   return std::nullopt;
 }
@@ -198,12 +198,16 @@ HunkRead read_hunk(std::string_view text, std::size_t at, const Section& section
   const std::size_t body = line_end(text, at);
   std::optional<Hunk> hunk = parse_hunk_header(text.substr(at, body - at));
   if (!hunk)
-    return {at, malformed(line_at(text, at), "this is no hunk header: `@@ -START,COUNT +START,COUNT @@` is expected")};
+    return {at, malformed(line_at(text, at), "This is no hunk header: `@@ -START,COUNT +START,COUNT @@` is expected.")};
   hunk->header = line_at(text, at);
   hunk->first_line = static_cast<std::uint32_t>(patch.lines.size());
   BodyReader reader(text, body, *hunk, patch.lines);
   std::optional<Problem> problem = reader.read();
   if (!problem) problem = contradiction(section, *hunk);
+  if (problem && problem->span != hunk->header) {
+    problem->related = hunk->header;
+    problem->related_message = "The header of the hunk.";
+  }
   hunk->body = span_of(body, reader.end());
   hunk->line_count = static_cast<std::uint32_t>(patch.lines.size()) - hunk->first_line;
   patch.hunks.push_back(*hunk);

@@ -150,8 +150,8 @@ void report_missing_metadata(std::string_view text, const Patch& patch, std::vec
   if (missing.empty()) return;
   problems.push_back({.rule = "patch-metadata-missing",
                       .span = mail.subject.empty() ? line_at(text, 0) : mail.subject,
-                      .message = fmt::format("the patch does not name {}: who made it, why, and until when it is "
-                                             "needed will be lost; `git format-patch` writes such a header",
+                      .message = fmt::format("The patch does not name {}: who made it, why, and until when it is "
+                                             "needed will be lost; `git format-patch` writes such a header.",
                                              join(missing, missing.size() == 2 ? " and " : ", "))});
 }
 
