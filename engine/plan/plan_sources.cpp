@@ -17,12 +17,12 @@ std::string constraints_folder(std::string_view release) {
 
 Result<PlanSource> plan_source(const workspace::Snapshot& snapshot, std::string_view component,
                                std::string_view release) {
+  const Result<model::UpstreamRefs>& upstream = model::upstream_refs(snapshot, component);
+  if (!upstream) return fail(Failure::Kind::unavailable, upstream.error().message, upstream.error().hints);
   const model::RefStatus& status = model::ref_status(snapshot, release, component);
   if (status.failure) return tl::unexpected(*status.failure);
   if (status.entry == nullptr || !status.entry->ref || !status.commit)
     return fail(Failure::Kind::not_found, fmt::format("`{}` has no ref in {}.", component, release));
-  const Result<model::UpstreamRefs>& upstream = model::upstream_refs(snapshot, component);
-  if (!upstream) return tl::unexpected(upstream.error());
   PlanSource source;
   FORGE_TRY_ASSIGN(source.version, model::built_version(*upstream, status.commit->id));
   source.component = component;
