@@ -4,7 +4,7 @@ target_compile_options(
   INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
             -Wold-style-cast -Wcast-qual
             -Wno-missing-field-initializers # what is left out of a designated initialiser is value-initialised
-            -Wno-maybe-uninitialized # GCC 12 sees it in every optional it inlines
+            $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized> # GCC 12 sees it in every optional it inlines
             -Woverloaded-virtual -Wimplicit-fallthrough)
 
 if(FORGE_SANITIZE)
