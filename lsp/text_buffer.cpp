@@ -22,7 +22,8 @@ TextBuffer::TextBuffer(std::string text) : text_(std::move(text)), starts_{0} {
 void TextBuffer::apply(const protocol::ContentChange& change, ColumnUnit unit) {
   const auto size = static_cast<std::uint32_t>(text_.size());
   if (!change.range) return replace(0, size, change.text);
-  const auto [begin, end] = std::minmax(offset(change.range->start, unit), offset(change.range->end, unit));
+  // A list, since minmax of two temporaries would give references to what is gone.
+  const auto [begin, end] = std::minmax({offset(change.range->start, unit), offset(change.range->end, unit)});
   replace(begin, end, change.text);
 }
 
