@@ -104,7 +104,7 @@ std::uint32_t to_offset(const SourceFile& file, Position position, ColumnUnit un
 }
 
 TextSpan to_span(const SourceFile& file, const Range& range, ColumnUnit unit) {
-  const auto [begin, end] = std::minmax(to_offset(file, range.start, unit), to_offset(file, range.end, unit));
+  const auto [begin, end] = std::minmax({to_offset(file, range.start, unit), to_offset(file, range.end, unit)});
   return {begin, end};
 }
 
