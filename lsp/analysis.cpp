@@ -65,14 +65,11 @@ StatePtr Analysis::state() {
 }
 
 void Analysis::look_at_files() {
-  look(
-      Lane::files, false,
-      [now = state(), last = last_complete_] { return with_last_known(*now, last); }, state());
+  look(Lane::files, false, [now = state(), last = last_complete_] { return with_last_known(*now, last); }, state());
 }
 
 void Analysis::look_at_everything() {
-  look(
-      Lane::background, true, [now = state()] { return now->all_findings(); }, state());
+  look(Lane::background, true, [now = state()] { return now->all_findings(); }, state());
 }
 
 void Analysis::look(Lane lane, bool complete, const std::function<FindingsPtr()>& find, StatePtr state) {

@@ -179,8 +179,7 @@ Json Diagnostics::changed_reports(std::map<std::string, std::string>& known) con
       const std::string uri = protocol::uri_of(*root.newest.state, path);
       now[uri] = report.id;
       const auto before = known.find(uri);
-      if (before == known.end() || before->second != report.id)
-        add(uri, report, version_in(*root.newest.state, path));
+      if (before == known.end() || before->second != report.id) add(uri, report, version_in(*root.newest.state, path));
     }
   }
   for (const auto& [uri, id] : known) {

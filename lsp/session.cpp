@@ -167,24 +167,23 @@ std::shared_ptr<Analysis> Session::forge_at(const std::string& root) {
   const auto known = forges_.find(root);
   if (known != forges_.end()) return known->second;
   const std::weak_ptr<Session> weak = weak_from_this();
-  Analysis::Surroundings surroundings{
-      .loop = services_.loop,
-      .scheduler = services_.scheduler,
-      .log = services_.log,
-      .client = client_,
-      .open_texts =
-          [weak](const std::string& of) {
-            const auto self = weak.lock();
-            return self ? self->open_texts(of) : OpenTexts();
-          },
-      .found =
-          [weak](const std::string& of, const Outcome& outcome) {
-            const auto self = weak.lock();
-            if (self && self->phase_ == Phase::running && self->forges_.contains(of))
-              self->diagnostics_->found(of, outcome);
-          }};
-  auto forge = std::make_shared<Analysis>(std::make_shared<ForgeRoot>(root, services_.upstreams(root)),
-                                          std::move(surroundings));
+  Analysis::Surroundings surroundings{.loop = services_.loop,
+                                      .scheduler = services_.scheduler,
+                                      .log = services_.log,
+                                      .client = client_,
+                                      .open_texts =
+                                          [weak](const std::string& of) {
+                                            const auto self = weak.lock();
+                                            return self ? self->open_texts(of) : OpenTexts();
+                                          },
+                                      .found =
+                                          [weak](const std::string& of, const Outcome& outcome) {
+                                            const auto self = weak.lock();
+                                            if (self && self->phase_ == Phase::running && self->forges_.contains(of))
+                                              self->diagnostics_->found(of, outcome);
+                                          }};
+  auto forge =
+      std::make_shared<Analysis>(std::make_shared<ForgeRoot>(root, services_.upstreams(root)), std::move(surroundings));
   forges_.emplace(root, forge);
   forge->changed();
   if (watching_) watch_files();

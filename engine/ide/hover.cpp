@@ -1,12 +1,16 @@
 #include "engine/ide/hover.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
 #include "engine/base/utf8.hpp"
+#include "engine/model/patch_series.hpp"
+#include "engine/model/ref_status.hpp"
 #include "engine/workspace/forge_layout.hpp"
 
 namespace forge::ide {
@@ -25,16 +29,13 @@ void add_plain(Lines& lines, std::string text) {
   lines.push_back({{Style::plain, std::move(text)}});
 }
 
-std::string day_of(const git::Timestamp& time) {
-  return git::to_rfc3339(time).substr(0, 10);
+/// `1 patch`, `2 patches`.
+std::string counted(std::size_t count, std::string_view noun, std::string_view plural = "s") {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : plural);
 }
 
-void add_commit(Lines& lines, const git::Repository& repository, const git::ObjectId& id) {
-  const auto commit = repository.commit(id);
-  if (!commit) return add_plain(lines, commit.error().message);
-  lines.push_back({{Style::plain, "commit "},
-                   {Style::code, id.abbreviated()},
-                   {Style::plain, fmt::format(" · {} · \"{}\"", day_of(commit->commit_time), commit->subject())}});
+std::string day_of(const git::Timestamp& time) {
+  return git::to_rfc3339(time).substr(0, 10);
 }
 
 void add_failure(Lines& lines, const Failure& failure) {
@@ -42,24 +43,75 @@ void add_failure(Lines& lines, const Failure& failure) {
   for (const std::string& hint : failure.hints) add_plain(lines, hint);
 }
 
+void add_commit(Lines& lines, const git::CommitInfo& commit) {
+  lines.push_back({{Style::plain, "commit "},
+                   {Style::code, commit.id.abbreviated()},
+                   {Style::plain, fmt::format(" · {} · \"{}\"", day_of(commit.commit_time), commit.subject())}});
+}
+
+void add_series(Lines& lines, const model::RefStatus& status) {
+  if (status.series.empty()) return;
+  std::string line = fmt::format("on {}", status.series);
+  if (status.behind)
+    line +=
+        *status.behind == 0 ? ", at its head" : fmt::format(", {} behind its head", counted(*status.behind, "commit"));
+  add_plain(lines, std::move(line));
+}
+
+void add_newer(Lines& lines, const Snapshot& snapshot, const std::string& component, const model::RefStatus& status) {
+  const auto& upstream = model::upstream_refs(snapshot, component);
+  if (!status.has_newer || !status.newest || !upstream) return;
+  const auto commit = upstream->repository->commit(status.newest->commit);
+  const std::string day = commit ? fmt::format(" ({})", day_of(commit->commit_time)) : std::string();
+  lines.push_back({{Style::plain, "newer in this series: "}, {Style::code, status.newest->name}, {Style::plain, day}});
+}
+
 /// What the ref stands for in the component's upstream.
-void add_upstream(Lines& lines, const Snapshot& snapshot, const std::string& component, const std::string& ref) {
-  const auto repository = snapshot.upstreams().open(component);
-  if (!repository) return add_failure(lines, repository.error());
-  const auto resolved = (*repository)->resolve(ref);
-  if (!resolved) return add_failure(lines, resolved.error());
-  lines.front().push_back({Style::plain, fmt::format(": {}", git::to_string(resolved->kind))});
-  add_commit(lines, **repository, resolved->commit);
+void add_upstream(Lines& lines, const Snapshot& snapshot, const std::string& component,
+                  const model::RefStatus& status) {
+  if (status.failure) return add_failure(lines, *status.failure);
+  if (status.resolved)
+    lines.front().push_back({Style::plain, fmt::format(": {}", git::to_string(status.resolved->kind))});
+  if (status.commit) add_commit(lines, *status.commit);
+  add_series(lines, status);
+  add_newer(lines, snapshot, component, status);
+}
+
+/// The largest shift of a hunk; 0 where all are exact.
+std::int64_t largest_offset(const model::PatchPlacement& placement) {
+  std::int64_t largest = 0;
+  for (const model::SectionPlacement& section : placement.sections)
+    for (const model::HunkPlacement& hunk : section.hunks)
+      if (const auto* offset = std::get_if<model::Offset>(&hunk); offset && std::abs(offset->lines) > std::abs(largest))
+        largest = offset->lines;
+  return largest;
+}
+
+std::string verdict_of(const model::PatchPlacement& placement) {
+  switch (placement.verdict) {
+    case model::PatchVerdict::applies: {
+      const std::int64_t offset = largest_offset(placement);
+      return offset == 0 ? "applies" : fmt::format("applies (offset {:+})", offset);
+    }
+    case model::PatchVerdict::already_applied:
+      return "is in the tree already";
+    case model::PatchVerdict::conflict:
+      return placement.partly_applied ? "does not apply; part of it is in the tree" : "does not apply";
+    case model::PatchVerdict::malformed:
+      return "is malformed";
+  }
+  return {};
 }
 
 void add_patches(Lines& lines, const Snapshot& snapshot, const std::string& component, const std::string& release) {
   const workspace::PatchSeries* series = snapshot.patch_series(component, release);
-  const std::size_t count = series == nullptr ? 0 : series->patches.size();
-  if (count == 0) return;
-  add_plain(lines, fmt::format("{} patch{}:", count, count == 1 ? "" : "es"));
-  for (const auto& patch : series->patches) {
-    const std::string& path = patch->file->path();
-    lines.push_back({{Style::code, path.substr(path.rfind('/') + 1)}});
+  if (series == nullptr || series->patches.empty()) return;
+  add_plain(lines, fmt::format("{}:", counted(series->patches.size(), "patch", "es")));
+  const auto& placement = model::series_placement(snapshot, *series);
+  for (std::size_t i = 0; i < series->patches.size(); ++i) {
+    const std::string& path = series->patches[i]->file->path();
+    const std::string verdict = placement ? " " + verdict_of(placement->patches[i]) : std::string();
+    lines.push_back({{Style::code, path.substr(path.rfind('/') + 1)}, {Style::plain, verdict}});
   }
 }
 
@@ -67,7 +119,9 @@ Hover hover_ref(const Snapshot& snapshot, const std::string& release, const form
   const std::string& component = entry.component.value;
   Hover hover{.span = entry.ref->span, .lines = {}};
   hover.lines.push_back({{Style::strong, component}, {Style::plain, " "}, {Style::code, entry.ref->value}});
-  add_upstream(hover.lines, snapshot, component, entry.ref->value);
+  const model::RefStatus& status = model::ref_status(snapshot, release, component);
+  // Of a component that stands twice only the last counts, and only that one's status is known.
+  if (status.entry == &entry) add_upstream(hover.lines, snapshot, component, status);
   add_patches(hover.lines, snapshot, component, release);
   return hover;
 }

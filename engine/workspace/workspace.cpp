@@ -175,11 +175,14 @@ Result<SnapshotPtr> Workspace::load(const FileStore& files, const TaskPool& pool
 std::optional<std::string> find_forge_root(const std::string& from) {
   namespace fs = std::filesystem;
   std::error_code error;
-  for (fs::path folder = fs::absolute(from, error).lexically_normal(); !error; folder = folder.parent_path()) {
+  fs::path folder = fs::absolute(from, error).lexically_normal();
+  if (error) return std::nullopt;
+  if (!folder.has_filename()) folder = folder.parent_path();  // `/forge/.` is `/forge/` by now
+  for (;; folder = folder.parent_path()) {
+    // A folder that is not there sets the error too.
     if (fs::is_directory(folder / "releases", error)) return folder.string();
-    if (folder == folder.parent_path()) break;
+    if (folder == folder.parent_path()) return std::nullopt;
   }
-  return std::nullopt;
 }
 
 }  // namespace forge::workspace

@@ -22,8 +22,7 @@ std::string previous_id(const Json& params) {
 void document_diagnostic(Session& session, const Json& params, const Reply& reply) {
   const std::optional<ForgePlace> place = session.place_of(protocol::document_uri(params));
   if (!place) return reply.result({{"kind", "full"}, {"items", Json::array()}});
-  session.diagnostics().pull(place->forge->root(),
-                             {reply, place->path, previous_id(params), place->forge->number()});
+  session.diagnostics().pull(place->forge->root(), {reply, place->path, previous_id(params), place->forge->number()});
 }
 
 void workspace_diagnostic(Session& session, const Json& params, const Reply& reply) {

@@ -10,6 +10,7 @@
 using forge::lsp::frame;
 using forge::lsp::test::did_change;
 using forge::lsp::test::did_open;
+using forge::lsp::test::find_code;
 using forge::lsp::test::ForgeFiles;
 using forge::lsp::test::has_code;
 using forge::lsp::test::Json;
@@ -30,11 +31,11 @@ const std::string good_patch =
 
 TemporaryForge small_forge() {
   return TemporaryForge(ForgeFiles{{refs_path, good_refs},
-                         {"releases/2025.2/upper-constraints.txt", "cryptography===43.0.3\n"},
-                         {"releases/2025.2/extra-packages.yaml", "{}\n"},
-                         {"images/keystone/Dockerfile", "FROM scratch\n"},
-                         {overrides_path, "cryptography===44.0.0\n"},
-                         {patch_path, good_patch}});
+                                   {"releases/2025.2/upper-constraints.txt", "cryptography===43.0.3\n"},
+                                   {"releases/2025.2/extra-packages.yaml", "{}\n"},
+                                   {"images/keystone/Dockerfile", "FROM scratch\n"},
+                                   {overrides_path, "cryptography===44.0.0\n"},
+                                   {patch_path, good_patch}});
 }
 
 auto with(const std::string& code) {
@@ -67,7 +68,7 @@ TEST_CASE("diagnostics: a mistake in source-refs.yaml appears while typing and g
   server.notify("textDocument/didChange", edit(uri, 2, range(1, 10, 18), "28.10"));
   const Json broken = server.published(uri, with("ref-not-string"));
   CHECK(broken["version"] == 2);
-  const auto& found = *std::ranges::find(broken["diagnostics"], "ref-not-string", [](const Json& d) { return d["code"]; });
+  const Json found = find_code(broken["diagnostics"], "ref-not-string");
   CHECK(found["range"] == range(1, 10, 15));
   CHECK(found["severity"] == 1);
   CHECK(found["source"] == "forge-analyze");
@@ -82,7 +83,7 @@ TEST_CASE("diagnostics: broken YAML and a key twice are reported at the place") 
   ServerProcess server;
   server.initialize({{"textDocument", {{"publishDiagnostics", {{"relatedInformation", true}}}}}}, forge.uri());
   server.notify("textDocument/didOpen", did_open(uri, "keystone: \"28.0.0\"\nkeystone: \"28.0.1\"\n"));
-  const Json twice = server.published(uri, with("file-syntax"))["diagnostics"][0];
+  const Json twice = find_code(server.published(uri, with("file-syntax"))["diagnostics"], "file-syntax");
   CHECK(twice["range"]["start"]["line"] == 1);
   CHECK(twice["relatedInformation"][0]["location"]["uri"] == uri);
 }
@@ -145,14 +146,13 @@ TEST_CASE("diagnostics: what changes on disk is seen when the client says so") {
 TEST_CASE("diagnostics: watching is asked for if the client offers it, and only after initialized") {
   const TemporaryForge forge = small_forge();
   ServerProcess server;
-  server.ask("initialize", {{"rootUri", forge.uri()},
-                            {"capabilities",
-                             {{"workspace", {{"didChangeWatchedFiles", {{"dynamicRegistration", true}}}}}}}});
+  server.ask("initialize",
+             {{"rootUri", forge.uri()},
+              {"capabilities", {{"workspace", {{"didChangeWatchedFiles", {{"dynamicRegistration", true}}}}}}}});
   CHECK(server.pending().empty());
   server.notify("initialized", Json::object());
-  const Json asked = server.wait_for("a registration", [](const Json& message) {
-    return message.value("method", "") == "client/registerCapability";
-  });
+  const Json asked = server.wait_for(
+      "a registration", [](const Json& message) { return message.value("method", "") == "client/registerCapability"; });
   CHECK(asked["params"]["registrations"][0]["method"] == "workspace/didChangeWatchedFiles");
 }
 
@@ -269,7 +269,8 @@ TEST_CASE("diagnostics: versions never go back, and each analysed version has it
   server.notify("textDocument/didOpen", did_open(uri, good_refs, 1));
   int last = 0;
   for (int version = 2; version < 40; ++version) {
-    server.notify("textDocument/didChange", did_change(uri, version % 2 == 0 ? "keystone: 28.10\n" : good_refs, version));
+    server.notify("textDocument/didChange",
+                  did_change(uri, version % 2 == 0 ? "keystone: 28.10\n" : good_refs, version));
     if (version % 5 != 0) continue;
     for (int seen = 0; seen < version;) {
       const Json params = server.published(uri);

@@ -47,9 +47,9 @@ using Bodies = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("framing: each byte can be a cut, and messages can be glued together") {
-  const std::string bytes = frame("{\"a\":1}") + frame("") + "content-type: application/vscode-jsonrpc; charset=utf8\r\n" +
-                            "X-Unknown: 1\r\nCONTENT-LENGTH:   4  \r\n\r\nf\xC3\xBCr" +
-                            "Content-Length: x\r\n\r\nlost" + frame("after");
+  const std::string bytes =
+      frame("{\"a\":1}") + frame("") + "content-type: application/vscode-jsonrpc; charset=utf8\r\n" +
+      "X-Unknown: 1\r\nCONTENT-LENGTH:   4  \r\n\r\nf\xC3\xBCr" + "Content-Length: x\r\n\r\nlost" + frame("after");
   const Bodies expected = {"{\"a\":1}", "", "f\xC3\xBCr", "!", "after"};
   CHECK(feed_whole(bytes) == expected);
   CHECK(feed_byte_by_byte(bytes) == expected);

@@ -5,10 +5,9 @@
 #include <stdexcept>
 #include <string>
 
+#include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <doctest/doctest.h>
 
 #include "tests/lsp/server_process.hpp"
 
@@ -171,10 +170,10 @@ TEST_CASE("dispatch: wrong parameters are refused and change nothing") {
   const std::string uri = forge.uri("releases/2025.2/source-refs.yaml");
   ServerProcess server;
   server.initialize();
-  for (const Json& params : {Json(), Json::array(), Json{{"textDocument", {{"uri", 5}}}},
-                             Json{{"textDocument", {{"uri", uri}}}},
-                             Json{{"textDocument", {{"uri", uri}}}, {"position", {{"line", -1}, {"character", 0}}}},
-                             Json{{"textDocument", {{"uri", uri}}}, {"position", {{"line", 0.5}, {"character", 0}}}}})
+  for (const Json& params :
+       {Json(), Json::array(), Json{{"textDocument", {{"uri", 5}}}}, Json{{"textDocument", {{"uri", uri}}}},
+        Json{{"textDocument", {{"uri", uri}}}, {"position", {{"line", -1}, {"character", 0}}}},
+        Json{{"textDocument", {{"uri", uri}}}, {"position", {{"line", 0.5}, {"character", 0}}}}})
     CHECK(code_of(server.ask("textDocument/hover", params)) == -32602);
   const Json far = {{"textDocument", {{"uri", uri}}},
                     {"position", {{"line", 18446744073709551615ULL}, {"character", 18446744073709551615ULL}}}};
@@ -257,7 +256,7 @@ TEST_CASE("lifecycle: the first encoding of the client's that is known is taken"
   const auto chosen = [](const Json& offered) {
     ServerProcess server;
     return server.initialize({{"general", {{"positionEncodings", offered}}}})["capabilities"].value("positionEncoding",
-                                                                                                     "");
+                                                                                                    "");
   };
   CHECK(chosen({"utf-7", "utf-32", "utf-8"}) == "utf-32");
   CHECK(chosen({"utf-8", "utf-16"}) == "utf-8");

@@ -293,8 +293,13 @@ Json did_open(const std::string& uri, const std::string& text, int version) {
 }
 
 Json did_change(const std::string& uri, const std::string& text, int version) {
-  return {{"textDocument", {{"uri", uri}, {"version", version}}},
-          {"contentChanges", Json::array({{{"text", text}}})}};
+  return {{"textDocument", {{"uri", uri}, {"version", version}}}, {"contentChanges", Json::array({{{"text", text}}})}};
+}
+
+Json find_code(const Json& diagnostics, std::string_view code) {
+  const auto found = std::ranges::find_if(diagnostics, [&](const Json& d) { return d.at("code") == code; });
+  if (found == diagnostics.end()) throw std::runtime_error("no diagnostic " + std::string(code));
+  return *found;
 }
 
 bool has_code(const Json& diagnostics, std::string_view code) {

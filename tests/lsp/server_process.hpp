@@ -9,9 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include <sys/types.h>
-
 #include <nlohmann/json.hpp>
+#include <sys/types.h>
 
 #include "lsp/transport/framing.hpp"
 
@@ -89,6 +88,8 @@ class TemporaryForge {
 [[nodiscard]] Json did_open(const std::string& uri, const std::string& text, int version = 1);
 /// Replaces the whole text.
 [[nodiscard]] Json did_change(const std::string& uri, const std::string& text, int version);
+/// The first diagnostic of that code; an exception where there is none.
+[[nodiscard]] Json find_code(const Json& diagnostics, std::string_view code);
 [[nodiscard]] bool has_code(const Json& diagnostics, std::string_view code);
 
 }  // namespace forge::lsp::test

@@ -80,8 +80,8 @@ class Editor {
 
   std::string words(std::uint32_t count) {
     static const std::vector<std::string> pieces = {
-        "a",  "keystone: \"28.0.0\"", "\n", "\r\n", "\r", "\n\r", "\xF0\x9F\x98\x80", "e\xCC\x81", "\xE6\xBC\xA2",
-        "\t", "\xC2\x85",             "\xE2\x80\xA8"};
+        "a",         "keystone: \"28.0.0\"", "\n", "\r\n",     "\r",          "\n\r", "\xF0\x9F\x98\x80",
+        "e\xCC\x81", "\xE6\xBC\xA2",         "\t", "\xC2\x85", "\xE2\x80\xA8"};
     std::string text;
     for (std::uint32_t i = 0; i < count; ++i) text += pieces[pick(static_cast<std::uint32_t>(pieces.size()))];
     return text;
