@@ -48,8 +48,8 @@ bool decode_group(std::string_view five, std::size_t size, std::string& out) {
 
 /// What the length character of a data line says; 0 where it is none.
 std::size_t stated_length(char c) {
-  if (is_upper(c)) return static_cast<std::size_t>(c - 'A' + 1);
-  if (is_lower(c)) return static_cast<std::size_t>(c - 'a' + 27);
+  if (is_upper(c)) return static_cast<std::size_t>(c - 'A') + 1;
+  if (is_lower(c)) return static_cast<std::size_t>(c - 'a') + 27;
   return 0;
 }
 

@@ -148,7 +148,7 @@ std::optional<std::string> name_if_first_is_quoted(std::string_view text, std::s
   if (!first) return std::nullopt;
   const std::optional<std::size_t> first_cut = after_prefix(first->text, strip);
   if (!first_cut) return std::nullopt;
-  const std::string name = first->text.substr(*first_cut);
+  std::string name = first->text.substr(*first_cut);
   std::size_t second = first->end;
   while (second < end && is_patch_blank(text[second])) ++second;
   if (second >= end) return std::nullopt;

@@ -29,8 +29,9 @@ std::uint32_t blankless_hash(std::string_view line) {
 
 bool is_irregular(const Lines& before, bool at_end) {
   for (std::size_t i = 0; i < before.size(); ++i) {
-    const bool whole = !before[i].empty() && before[i].back() == '\n';
-    if (!whole && !(at_end && i + 1 == before.size() && !before[i].empty())) return true;
+    if (before[i].empty()) return true;
+    const bool may_lack_end = at_end && i + 1 == before.size();
+    if (before[i].back() != '\n' && !may_lack_end) return true;
   }
   return false;
 }

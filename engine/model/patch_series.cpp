@@ -146,6 +146,7 @@ Result<SeriesPlacement> place_series(const git::Repository& repository, const gi
 
 std::vector<PatchText> patch_texts(const workspace::PatchSeries& series) {
   std::vector<PatchText> out;
+  out.reserve(series.patches.size());
   for (const auto& document : series.patches)
     out.push_back({document->file->text(), ParsedPatchPtr(document, &document->parsed)});
   return out;

@@ -266,6 +266,7 @@ std::string_view name_behind_number(std::string_view name) {
 /// Numbers of four digits in the order that the present numbers mean.
 Fix renumber(const PatchSeries& series) {
   std::vector<SourceFilePtr> order;
+  order.reserve(series.patches.size());
   for (const auto& document : series.patches) order.push_back(document->file);
   std::ranges::stable_sort(order, [](const SourceFilePtr& a, const SourceFilePtr& b) {
     const auto number = [](const SourceFilePtr& f) {

@@ -1,5 +1,6 @@
 #include "tests/support/git_judge.hpp"
 
+#include <filesystem>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -18,7 +19,7 @@ ProcessResult git(const std::string& folder, std::vector<std::string> arguments)
                       "GIT_INDEX_FILE=" + folder + "/index"});
 }
 
-std::string quoted(std::string_view path) {
+std::string quoted_path(std::string_view path) {
   std::string out = "\"";
   for (const char c : path) {
     if (c == '"' || c == '\\') out += '\\';
@@ -31,9 +32,10 @@ std::string import_stream(const MemoryRepository::Files& files) {
   std::string stream = "reset refs/heads/case\ncommit refs/heads/case\ncommitter A <a@example.org> 0 +0000\ndata 0\n";
   for (const auto& [path, file] : files) {
     if (file.mode == 0160000)
-      stream += fmt::format("M 160000 {} {}\n", file.text, quoted(path));
+      stream += fmt::format("M 160000 {} {}\n", file.text, quoted_path(path));
     else
-      stream += fmt::format("M {:o} inline {}\ndata {}\n{}\n", file.mode, quoted(path), file.text.size(), file.text);
+      stream +=
+          fmt::format("M {:o} inline {}\ndata {}\n{}\n", file.mode, quoted_path(path), file.text.size(), file.text);
   }
   return stream;
 }
@@ -51,6 +53,8 @@ GitJudge::GitJudge() {
 
 GitVerdict GitJudge::apply(const MemoryRepository::Files& files, const std::vector<std::string>& patches) const {
   const std::string& folder = folder_.path();
+  std::filesystem::remove(folder +
+                          "/index.lock");  // left where git crashed on the case before, as an assertion makes it
   folder_.write("stream", import_stream(files));
   const ProcessResult import =
       run_process({"sh", "-c", "git --git-dir=repo fast-import --quiet --force < stream"}, folder);
