@@ -148,6 +148,7 @@ void Diagnostics::answer_workspace_pulls(bool something_new) {
       pull.reply.result({{"items", Json::array()}});
       return true;
     }
+    if (!is_known(pull.numbers)) return false;
     Json items = changed_reports(pull.previous_ids);
     if (items.empty()) return false;
     if (pull.partial_token.is_null()) {
@@ -162,11 +163,17 @@ void Diagnostics::answer_workspace_pulls(bool something_new) {
   });
 }
 
+/// Whether all has been said about these states: what is not known yet must not look as if it were gone.
+bool Diagnostics::is_known(const std::map<std::string, std::uint64_t>& numbers) const {
+  return std::ranges::all_of(numbers, [&](const auto& wanted) {
+    const auto root = roots_.find(wanted.first);
+    return root != roots_.end() && root->second.newest.complete && root->second.newest.state->number() >= wanted.second;
+  });
+}
+
 /// The reports that differ from the `known` ones, which are brought up to date.
 Json Diagnostics::changed_reports(std::map<std::string, std::string>& known) const {
   Json changed = Json::array();
-  // What is not known yet must not look as if it were gone.
-  if (std::ranges::any_of(roots_, [](const auto& root) { return !root.second.newest.complete; })) return changed;
   std::map<std::string, std::string> now;
   const auto add = [&](const std::string& uri, const Report& report, std::optional<std::int64_t> version) {
     Json item = full_report(report);
@@ -175,6 +182,7 @@ Json Diagnostics::changed_reports(std::map<std::string, std::string>& known) con
     changed.push_back(std::move(item));
   };
   for (const auto& [name, root] : roots_) {
+    if (!root.newest.complete) continue;
     for (const auto& [path, report] : *root.newest.reports) {
       const std::string uri = protocol::uri_of(*root.newest.state, path);
       now[uri] = report.id;

@@ -29,6 +29,7 @@ struct WorkspacePull {
   Reply reply;
   protocol::Json partial_token;                     ///< null: everything in the answer
   std::map<std::string, std::string> previous_ids;  ///< by URI
+  std::map<std::string, std::uint64_t> numbers;     ///< the state of each root that it must at least be of
   bool told = false;                                ///< something was sent by the token already
   std::shared_ptr<Pending> patience = nullptr;
 };
@@ -72,6 +73,7 @@ class Diagnostics {
   void answer_pulls(Root& root);
   void answer(Root& root, const DocumentPull& pull);
   void answer_workspace_pulls(bool something_new);
+  [[nodiscard]] bool is_known(const std::map<std::string, std::uint64_t>& numbers) const;
   [[nodiscard]] protocol::Json changed_reports(std::map<std::string, std::string>& known) const;
   void refresh_if_outdated(const Root& root);
   void send_refresh();

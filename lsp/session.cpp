@@ -155,6 +155,12 @@ void Session::disk_changed() {
   });
 }
 
+std::map<std::string, std::uint64_t> Session::forge_numbers() const {
+  std::map<std::string, std::uint64_t> numbers;
+  for (const auto& [root, forge] : forges_) numbers[root] = forge->number();
+  return numbers;
+}
+
 std::optional<ForgePlace> Session::place_of(const std::string& uri) {
   const std::optional<std::string> path = protocol::path_of_uri(uri);
   if (!path) return std::nullopt;

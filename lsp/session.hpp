@@ -58,6 +58,8 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] Documents& documents() { return documents_; }
   [[nodiscard]] Diagnostics& diagnostics() { return *diagnostics_; }
   [[nodiscard]] const ClientPtr& client() const { return client_; }
+  /// The newest state's number of each root.
+  [[nodiscard]] std::map<std::string, std::uint64_t> forge_numbers() const;
   /// Nothing where the document is in no forge.
   [[nodiscard]] std::optional<ForgePlace> place_of(const std::string& uri);
 

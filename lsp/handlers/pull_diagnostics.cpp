@@ -26,7 +26,7 @@ void document_diagnostic(Session& session, const Json& params, const Reply& repl
 }
 
 void workspace_diagnostic(Session& session, const Json& params, const Reply& reply) {
-  WorkspacePull pull{.reply = reply, .partial_token = nullptr, .previous_ids = {}};
+  WorkspacePull pull{.reply = reply, .partial_token = nullptr, .previous_ids = {}, .numbers = session.forge_numbers()};
   for (const Json& previous : protocol::member(params, "previousResultIds"))
     pull.previous_ids[protocol::string_member(previous, "uri")] = protocol::string_member(previous, "value");
   pull.partial_token = params.value("partialResultToken", Json());

@@ -1,0 +1,56 @@
+-- A mistake typed in Neovim: seen, hovered over, mended by the server's own fix, and the server gone at the end.
+-- Environment: FORGE_LS, the server's command line; FORGE_FILE, a refs file of a copied forge with a good ref.
+local function until_(what, happened)
+  assert(vim.wait(20000, happened, 10), 'timed out: ' .. what)
+end
+
+local client_id = vim.lsp.start_client {
+  name = 'forge',
+  cmd = { vim.env.FORGE_LS, '--stdio' },
+  root_dir = vim.fn.getcwd(),
+}
+vim.cmd('edit ' .. vim.env.FORGE_FILE)
+local buffer = vim.api.nvim_get_current_buf()
+local client = vim.lsp.get_client_by_id(client_id)
+until_('initialize', function() return client.initialized end)
+vim.lsp.buf_attach_client(buffer, client_id)
+
+local function found(code)
+  for _, diagnostic in ipairs(vim.diagnostic.get(buffer)) do
+    if diagnostic.user_data.lsp.code == code then return diagnostic end
+  end
+end
+
+local function ask(method, params)
+  local answers = vim.lsp.buf_request_sync(buffer, method, params, 20000)
+  assert(answers and answers[client_id], 'no answer to ' .. method)
+  assert(not answers[client_id].error, vim.inspect(answers[client_id].error))
+  return answers[client_id].result
+end
+
+local document = { uri = vim.uri_from_bufnr(buffer) }
+
+-- Behind an emoji the columns of Neovim (bytes), of the protocol (UTF-16) and of people differ.
+vim.api.nvim_buf_set_lines(buffer, 0, 0, false, { '# 😀' })
+vim.api.nvim_buf_set_lines(buffer, 1, 2, false, { 'keystone: 28.10 # 漢 😀' })
+until_('the mistake', function() return found('ref-not-string') end)
+local mistake = found('ref-not-string')
+assert(mistake.lnum == 1 and mistake.col == 10 and mistake.end_col == 15, vim.inspect(mistake))
+
+local hover = ask('textDocument/hover', { textDocument = document, position = { line = 1, character = 12 } })
+assert(hover.contents.value:find('28.10', 1, true), vim.inspect(hover))
+
+local place = { line = 1, character = 12 }
+local actions = ask('textDocument/codeAction', {
+  textDocument = document,
+  range = { start = place, ['end'] = place },
+  context = { diagnostics = {} },
+})
+assert(#actions > 0, 'no fix is offered')
+vim.lsp.util.apply_workspace_edit(actions[1].edit, client.offset_encoding)
+assert(vim.api.nvim_buf_get_lines(buffer, 1, 2, false)[1] == 'keystone: "28.10" # 漢 😀')
+until_('the mistake to go', function() return not found('ref-not-string') end)
+
+vim.lsp.stop_client(client_id)
+until_('the end of the server', function() return vim.lsp.get_client_by_id(client_id) == nil end)
+vim.cmd('qa!')
