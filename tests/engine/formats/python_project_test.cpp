@@ -13,8 +13,8 @@ TEST_CASE("python project: the name of setup.cfg wins, spelled as written") {
 }
 
 TEST_CASE("python project: pyproject.toml alone") {
-  const auto project =
-      python_project("", "", "[build-system]\nrequires = [\n  \"pbr>=6\",\n]\n[project]\nname = 'oslo.x' # dots stay\n");
+  const auto project = python_project(
+      "", "", "[build-system]\nrequires = [\n  \"pbr>=6\",\n]\n[project]\nname = 'oslo.x' # dots stay\n");
   REQUIRE(project);
   CHECK(project->name == "oslo.x");
   CHECK(project->uses_pbr);
