@@ -1,6 +1,7 @@
 #include "lsp/environment.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -21,13 +22,13 @@ namespace {
 constexpr std::chrono::seconds between_looks{1};
 
 /// When the refs of a repository changed last: git replaces files, so folders tell. Zero where there is none.
-fs::file_time_type::duration stamp_of(const fs::path& repository) {
+std::uint64_t stamp_of(const fs::path& repository) {
   std::error_code error;
-  auto newest = fs::file_time_type::duration::zero();
+  std::uint64_t sum = 0;
   const auto see = [&](const fs::path& path) {
     const auto time = fs::last_write_time(path, error);
-    // A sum, so that an older time in the place of a newer one is a change too.
-    if (!error) newest += time.time_since_epoch();
+    // A sum that may wrap around, so that an older time in the place of a newer one is a change too.
+    if (!error) sum += static_cast<std::uint64_t>(time.time_since_epoch().count());
   };
   for (const fs::path& base : {repository, repository / ".git"}) {
     for (const char* name : {"HEAD", "packed-refs", "refs", "shallow"}) see(base / name);
@@ -35,7 +36,7 @@ fs::file_time_type::duration stamp_of(const fs::path& repository) {
          !error && entry != fs::recursive_directory_iterator(); entry.increment(error))
       if (entry->is_directory(error)) see(entry->path());
   }
-  return newest;
+  return sum;
 }
 
 /// Upstreams that know whether a repository that was asked for has changed since.
@@ -73,7 +74,7 @@ class KeptUpstreams : public git::Upstreams {
   git::LocationOptions options_;
   std::shared_ptr<const git::Upstreams> below_;
   mutable std::mutex mutex_;
-  mutable std::map<std::string, fs::file_time_type::duration> stamps_;
+  mutable std::map<std::string, std::uint64_t> stamps_;
   mutable steady_clock::time_point looked_;
 };
 

@@ -123,7 +123,11 @@ TEST_CASE("diagnostics: after didClose the file on disk counts again") {
   const Json after = server.published(uri, [](const Json& params) { return !params.contains("version"); });
   CHECK(!has_code(after["diagnostics"], "ref-not-string"));
   server.ask("shutdown", nullptr);
-  for (const Json& message : server.pending()) CHECK(message.value("method", "") != "textDocument/publishDiagnostics");
+  // git's findings on the file on disk may still follow; the closed text's never.
+  for (const Json& message : server.pending()) {
+    if (message.value("method", "") == "textDocument/publishDiagnostics")
+      CHECK(!has_code(message["params"]["diagnostics"], "ref-not-string"));
+  }
 }
 
 TEST_CASE("diagnostics: an unsaved document counts for what other files say") {
