@@ -30,6 +30,7 @@ using ObjectHandle = std::unique_ptr<git_object, Libgit2Delete<git_object_free>>
 using CommitHandle = std::unique_ptr<git_commit, Libgit2Delete<git_commit_free>>;
 using TreeHandle = std::unique_ptr<git_tree, Libgit2Delete<git_tree_free>>;
 using TreeEntryHandle = std::unique_ptr<git_tree_entry, Libgit2Delete<git_tree_entry_free>>;
+using DiffHandle = std::unique_ptr<git_diff, Libgit2Delete<git_diff_free>>;
 using OdbHandle = std::unique_ptr<git_odb, Libgit2Delete<git_odb_free>>;
 using OdbObjectHandle = std::unique_ptr<git_odb_object, Libgit2Delete<git_odb_object_free>>;
 

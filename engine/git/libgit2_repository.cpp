@@ -9,6 +9,7 @@
 
 #include "engine/base/names.hpp"
 #include "engine/git/blob_cache.hpp"
+#include "engine/git/change_history.hpp"
 #include "engine/git/history.hpp"
 #include "engine/git/libgit2_handles.hpp"
 
@@ -133,6 +134,9 @@ class Libgit2Repository final : public Repository {
   }
   [[nodiscard]] Result<void> walk(const ObjectId& from, const std::vector<ObjectId>& hidden,
                                   const std::function<bool(const CommitInfo&)>& visit) const override;
+  [[nodiscard]] Result<std::shared_ptr<const ChangeHistory>> changes() const override;
+  [[nodiscard]] Result<std::vector<PathChange>> changed_paths(const ObjectId& commit) const override;
+  [[nodiscard]] Result<std::string> diff(const ObjectId& commit) const override;
   [[nodiscard]] bool is_shallow() const override { return !shallow_.empty(); }
 
  private:
@@ -142,11 +146,15 @@ class Libgit2Repository final : public Repository {
   [[nodiscard]] Result<CommitHandle> open_commit(git_repository* repository, const ObjectId& id) const;
   [[nodiscard]] Result<HistoryLink> link(const ObjectId& id) const;
   [[nodiscard]] Result<std::vector<NamedRef>> list_refs() const;
+  [[nodiscard]] Result<DiffHandle> diff_of(git_repository* repository, const ObjectId& commit, bool find_renames) const;
+  [[nodiscard]] Result<ChangeHistory> walk_changes() const;
 
   const std::set<ObjectId> shallow_;
   mutable HandlePool handles_;
   mutable History history_;
   mutable BlobCache blobs_{blob_cache_bytes};
+  mutable std::mutex changes_mutex_;
+  mutable ChangeHistoryPtr changes_;
   mutable std::mutex refs_mutex_;
   mutable std::shared_ptr<const std::vector<NamedRef>> refs_;
 };
@@ -319,6 +327,108 @@ Result<void> Libgit2Repository::walk(const ObjectId& from, const std::vector<Obj
     FORGE_TRY_ASSIGN(const CommitInfo info, commit(id));
     return visit(info);
   });
+}
+
+/// The commit's diff against its first parent (against nothing for a root).
+Result<DiffHandle> Libgit2Repository::diff_of(git_repository* repository, const ObjectId& commit,
+                                              bool find_renames) const {
+  FORGE_TRY_ASSIGN(const CommitHandle handle, open_commit(repository, commit));
+  const auto stop = [&] { return unreadable(fmt::format("The change of the commit `{}`", commit.hex())); };
+  git_tree* raw_new = nullptr;
+  if (git_commit_tree(&raw_new, handle.get()) != 0) return stop();
+  const TreeHandle new_tree(raw_new);
+  TreeHandle old_tree;
+  if (git_commit_parentcount(handle.get()) > 0 && !shallow_.contains(commit)) {
+    git_commit* raw_parent = nullptr;
+    if (git_commit_parent(&raw_parent, handle.get(), 0) != 0) return stop();
+    const CommitHandle parent(raw_parent);
+    git_tree* raw_old = nullptr;
+    if (git_commit_tree(&raw_old, parent.get()) != 0) return stop();
+    old_tree.reset(raw_old);
+  }
+  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+  options.flags = GIT_DIFF_INDENT_HEURISTIC;
+  options.id_abbrev = GIT_OID_HEXSZ;
+  git_diff* raw = nullptr;
+  if (git_diff_tree_to_tree(&raw, repository, old_tree.get(), new_tree.get(), &options) != 0) return stop();
+  DiffHandle diff(raw);
+  git_diff_find_options renames = GIT_DIFF_FIND_OPTIONS_INIT;
+  renames.flags = GIT_DIFF_FIND_RENAMES;
+  if (find_renames && git_diff_find_similar(diff.get(), &renames) != 0) return stop();
+  return diff;
+}
+
+Result<std::vector<PathChange>> Libgit2Repository::changed_paths(const ObjectId& commit) const {
+  FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
+  FORGE_TRY_ASSIGN(const DiffHandle diff, diff_of(lease.repository(), commit, true));
+  std::vector<PathChange> out;
+  for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
+    const git_diff_delta* delta = git_diff_get_delta(diff.get(), i);
+    switch (delta->status) {
+      case GIT_DELTA_ADDED:
+        out.push_back({PathChange::Kind::add, {}, delta->new_file.path});
+        break;
+      case GIT_DELTA_DELETED:
+        out.push_back({PathChange::Kind::remove, delta->old_file.path, {}});
+        break;
+      case GIT_DELTA_RENAMED:
+        out.push_back({PathChange::Kind::rename, delta->old_file.path, delta->new_file.path});
+        break;
+      default:
+        out.push_back({PathChange::Kind::modify, delta->old_file.path, delta->new_file.path});
+    }
+  }
+  return out;
+}
+
+Result<std::string> Libgit2Repository::diff(const ObjectId& commit) const {
+  FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
+  FORGE_TRY_ASSIGN(const DiffHandle diff, diff_of(lease.repository(), commit, true));
+  git_buf buffer = GIT_BUF_INIT;
+  if (git_diff_to_buf(&buffer, diff.get(), GIT_DIFF_FORMAT_PATCH) != 0)
+    return unreadable(fmt::format("The change of the commit `{}`", commit.hex()));
+  std::string text(buffer.ptr, buffer.size);
+  git_buf_dispose(&buffer);
+  return text;
+}
+
+Result<ChangeHistory> Libgit2Repository::walk_changes() const {
+  FORGE_TRY_ASSIGN(const auto all, refs());
+  FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
+  git_revwalk* raw = nullptr;
+  if (git_revwalk_new(&raw, lease.repository()) != 0) return unreadable("The history");
+  const std::unique_ptr<git_revwalk, Libgit2Delete<git_revwalk_free>> walk(raw);
+  git_revwalk_sorting(raw, GIT_SORT_TOPOLOGICAL | GIT_SORT_REVERSE);
+  for (const NamedRef& ref : *all) {
+    const git_oid oid = to_oid(ref.commit);
+    git_revwalk_push(raw, &oid);
+  }
+  std::vector<CommitChange> commits;
+  for (git_oid oid; git_revwalk_next(&oid, raw) == 0;) {
+    FORGE_TRY_ASSIGN(const CommitInfo info, commit(from_oid(oid)));
+    CommitChange change{.id = info.id, .parents = info.parents, .time = info.commit_time.seconds};
+    constexpr std::string_view key = "\nChange-Id: ";
+    for (std::size_t at = info.message.find(key); at != std::string::npos; at = info.message.find(key, at + 1)) {
+      const std::size_t begin = at + key.size();
+      change.change_ids.push_back(info.message.substr(begin, info.message.find('\n', begin) - begin));
+    }
+    if (info.parents.size() <= 1) {
+      FORGE_TRY_ASSIGN(const DiffHandle diff, diff_of(lease.repository(), info.id, false));
+      for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i)
+        change.paths.emplace_back(git_diff_get_delta(diff.get(), i)->new_file.path);
+    }
+    commits.push_back(std::move(change));
+  }
+  return ChangeHistory::build(commits);
+}
+
+Result<ChangeHistoryPtr> Libgit2Repository::changes() const {
+  const std::lock_guard lock(changes_mutex_);
+  if (!changes_) {
+    FORGE_TRY_ASSIGN(ChangeHistory history, walk_changes());
+    changes_ = std::make_shared<const ChangeHistory>(std::move(history));
+  }
+  return changes_;
 }
 
 }  // namespace

@@ -72,6 +72,16 @@ struct TreeEntry {
 
 using BlobPtr = std::shared_ptr<const std::string>;
 
+class ChangeHistory;
+
+/// One file that a commit changed against its first parent. Renames are found as `git log -M` does.
+struct PathChange {
+  enum class Kind { add, remove, modify, rename };
+  Kind kind = Kind::modify;
+  std::string old_path;  ///< empty for an added file
+  std::string new_path;  ///< empty for a removed file
+};
+
 /// One repository. Every method may be called from any thread. Failures: `not_found` (no such ref, object),
 /// `unavailable` (repository gone), `invalid` (corrupt, or over a bound).
 class Repository {
@@ -100,6 +110,12 @@ class Repository {
   /// until `visit` returns false.
   [[nodiscard]] virtual Result<void> walk(const ObjectId& from, const std::vector<ObjectId>& hidden,
                                           const std::function<bool(const CommitInfo&)>& visit) const = 0;
+  /// What every commit that a tag or branch reaches has changed, walked once and remembered.
+  [[nodiscard]] virtual Result<std::shared_ptr<const ChangeHistory>> changes() const = 0;
+  /// What one commit changed, with renames found; of a merge, against its first parent.
+  [[nodiscard]] virtual Result<std::vector<PathChange>> changed_paths(const ObjectId& commit) const = 0;
+  /// The commit's diff against its first parent, as `git diff-tree -p -M --full-index` words it.
+  [[nodiscard]] virtual Result<std::string> diff(const ObjectId& commit) const = 0;
   /// Whether history ends in a shallow boundary: counts and names from it are incomplete.
   [[nodiscard]] virtual bool is_shallow() const = 0;
 };

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "engine/base/names.hpp"
+#include "engine/base/text.hpp"
+#include "engine/git/change_history.hpp"
 #include "engine/git/object_hash.hpp"
 
 namespace forge::support {
@@ -25,7 +27,7 @@ ObjectId MemoryRepository::add_commit(const Files& files, std::string message, s
                          info.message);
   info.id = git::hash_object("commit", content);
   const ObjectId id = info.id;
-  commits_.emplace(id, std::move(info));
+  if (commits_.emplace(id, std::move(info)).second) order_.push_back(id);
   return id;
 }
 
@@ -158,6 +160,66 @@ Result<void> MemoryRepository::walk(const ObjectId& from, const std::vector<Obje
     if (!visit(*info)) break;
   }
   return {};
+}
+
+std::map<std::string, ObjectId> MemoryRepository::files_of(const ObjectId& tree, const std::string& prefix) const {
+  std::map<std::string, ObjectId> out;
+  for (const git::TreeEntry& entry : trees_.at(tree)) {
+    if (entry.mode == git::mode_folder)
+      out.merge(files_of(entry.id, prefix + entry.name + "/"));
+    else
+      out.emplace(prefix + entry.name, entry.id);
+  }
+  return out;
+}
+
+Result<std::vector<git::PathChange>> MemoryRepository::changed_paths(const ObjectId& commit) const {
+  const git::CommitInfo& info = commits_.at(commit);
+  std::map<std::string, ObjectId> before;
+  if (!info.parents.empty()) before = files_of(tree_of(info.parents.front()));
+  const std::map<std::string, ObjectId> after = files_of(info.tree);
+  std::vector<git::PathChange> out;
+  for (const auto& [path, id] : before) {
+    const auto now = after.find(path);
+    if (now == after.end())
+      out.push_back({git::PathChange::Kind::remove, path, {}});
+    else if (now->second != id)
+      out.push_back({git::PathChange::Kind::modify, path, path});
+  }
+  for (const auto& [path, id] : after) {
+    if (before.contains(path)) continue;
+    const auto gone = std::ranges::find_if(out, [&](const git::PathChange& change) {
+      return change.kind == git::PathChange::Kind::remove && before.at(change.old_path) == id;
+    });
+    if (gone == out.end())
+      out.push_back({git::PathChange::Kind::add, {}, path});
+    else
+      *gone = {git::PathChange::Kind::rename, gone->old_path, path};
+  }
+  return out;
+}
+
+Result<git::ChangeHistoryPtr> MemoryRepository::changes() const {
+  std::vector<git::CommitChange> all;
+  for (const ObjectId& id : order_) {
+    const git::CommitInfo& info = commits_.at(id);
+    git::CommitChange change{.id = id, .parents = info.parents, .time = info.commit_time.seconds};
+    for (const std::string_view line : split(info.message, '\n')) {
+      constexpr std::string_view key = "Change-Id: ";
+      if (line.starts_with(key)) change.change_ids.emplace_back(line.substr(key.size()));
+    }
+    FORGE_TRY_ASSIGN(const std::vector<git::PathChange> changed, changed_paths(id));
+    for (const git::PathChange& path : changed) {
+      if (!path.old_path.empty()) change.paths.push_back(path.old_path);
+      if (!path.new_path.empty() && path.new_path != path.old_path) change.paths.push_back(path.new_path);
+    }
+    all.push_back(std::move(change));
+  }
+  return std::make_shared<const git::ChangeHistory>(git::ChangeHistory::build(all));
+}
+
+Result<std::string> MemoryRepository::diff(const ObjectId& commit) const {
+  return fail(Failure::Kind::not_found, fmt::format("there is no diff of {}", commit.hex()));
 }
 
 Result<git::RepositoryPtr> MemoryUpstreams::open(std::string_view component) const {

@@ -43,6 +43,11 @@ class MemoryRepository : public git::Repository {
   [[nodiscard]] Result<bool> is_ancestor(const git::ObjectId& ancestor, const git::ObjectId& descendant) const override;
   [[nodiscard]] Result<void> walk(const git::ObjectId& from, const std::vector<git::ObjectId>& hidden,
                                   const std::function<bool(const git::CommitInfo&)>& visit) const override;
+  [[nodiscard]] Result<std::shared_ptr<const git::ChangeHistory>> changes() const override;
+  /// A file that goes and one with equal content that comes are a rename.
+  [[nodiscard]] Result<std::vector<git::PathChange>> changed_paths(const git::ObjectId& commit) const override;
+  /// Not to be had here; tests that need it use a real repository.
+  [[nodiscard]] Result<std::string> diff(const git::ObjectId& commit) const override;
   [[nodiscard]] bool is_shallow() const override { return false; }
 
  private:
@@ -50,7 +55,11 @@ class MemoryRepository : public git::Repository {
   git::ObjectId add_tree(const Files& files, const std::string& prefix);
   [[nodiscard]] std::set<git::ObjectId> reachable(const std::vector<git::ObjectId>& from) const;
 
+  [[nodiscard]] std::map<std::string, git::ObjectId> files_of(const git::ObjectId& tree,
+                                                              const std::string& prefix = "") const;
+
   std::map<git::ObjectId, git::CommitInfo> commits_;
+  std::vector<git::ObjectId> order_;  ///< of commits_, as they were added
   std::map<git::ObjectId, std::vector<git::TreeEntry>> trees_;
   std::map<git::ObjectId, git::BlobPtr> blobs_;
   std::vector<git::NamedRef> refs_;
