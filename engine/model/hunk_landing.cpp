@@ -25,7 +25,7 @@ using Kind = OddLanding::Kind;
 /// What fits at more places than this is a table or a list, where nobody learns anything from the places' names.
 constexpr std::size_t most_places = 32;
 /// Hunks of a patch whose places are compared: bounds the work on a hostile patch.
-constexpr std::size_t most_hunks = 2000;
+constexpr std::size_t most_hunks = 500;
 constexpr std::size_t most_named = 3;
 
 std::size_t distance(std::int64_t a, std::int64_t b) {
@@ -119,40 +119,39 @@ class SectionWalk {
     return {.at = at, .offset = static_cast<std::int64_t>(at) - start, .scope = {}};
   }
 
-  void find_scope(Spot& spot, const PlacedHunk& placed) const {
-    spot.scope = scope_at(lines_, spot.at + placed.hunk->leading, placed.named.indent, python_);
-  }
-
   void compare(PlacedHunk& placed, const HunkImages& images) const {
     placed.named = named_scope(text_, patch_, *placed.hunk, python_);
     const std::size_t landing = placed.landing.at;
     for (const std::size_t at : lines_.places(images, most_places)) {
-      if (at == landing || makes_the_same(lines_, images, landing, at)) continue;
-      placed.others.push_back(spot(at, *placed.hunk));
-      find_scope(placed.others.back(), placed);
+      if (at != landing && !makes_the_same(lines_, images, landing, at))
+        placed.others.push_back(spot(at, *placed.hunk));
     }
-    if (placed.landing.offset == 0 && placed.others.empty()) return;
-    find_scope(placed.landing, placed);
-    if (placed.landing.offset == 0) return;
-    find_done(placed);
-    find_named(placed);
+    const bool moved = placed.landing.offset != 0;
+    if (moved) find_done(placed);
+    if (placed.others.empty() && !placed.done && (!moved || placed.named.name.empty())) return;
+    find_scopes(placed);
+    if (moved) find_named(placed);
   }
 
+  void find_scopes(PlacedHunk& placed) const {
+    const ScopeFinder scopes(lines_, python_);
+    const auto find = [&](Spot& spot) {
+      spot.scope = scopes.at(spot.at + placed.hunk->leading, placed.named.indent);
+    };
+    find(placed.landing);
+    std::ranges::for_each(placed.others, find);
+    if (placed.done) find(*placed.done);
+  }
+
+  /// Once in the file and nothing else; of a removal only where enough is left to be recognised.
   void find_done(PlacedHunk& placed) const {
+    constexpr std::size_t telling_lines = 4;
     const HunkImages result = hunk_images(text_, patch_, *placed.hunk, Direction::reverse);
-    if (result.before.empty() || !adds_something(text_, patch_, *placed.hunk)) return;
-    // The search starts from the old start there; what counts is the distance from the new one.
+    if (!adds_something(text_, patch_, *placed.hunk) && result.before.size() < telling_lines) return;
     const std::vector<std::size_t> places = lines_.places(result, most_places);
-    for (const std::size_t at : places) {
-      Spot there = spot(at, *placed.hunk);
-      const bool nearer = distance(there.offset, 0) < distance(placed.landing.offset, 0);
-      const bool apart = at + result.before.size() <= placed.landing.at ||
-                         at >= placed.landing.at + placed.hunk->before.count;
-      if (!nearer || !apart) continue;
-      if (placed.done && distance(placed.done->offset, 0) <= distance(there.offset, 0)) continue;
-      find_scope(there, placed);
-      placed.done = std::move(there);
-    }
+    if (places.size() != 1 || places.front() == placed.landing.at) return;
+    Spot there = spot(places.front(), *placed.hunk);
+    if (distance(there.offset, 0) < distance(placed.landing.offset, 0)) placed.done = std::move(there);
   }
 
   /// What the hunk names is still in the file, and the hunk is not in it.
@@ -211,6 +210,8 @@ class Judge {
     if (placed.done && !around.support(placed.landing.offset) && !is_outdone(placed))
       return Verdict{Kind::again, {*placed.done}};
     if (auto found = in_named_scope(placed, at_home)) return found;
+    if (i > 0 && placed.landing.at < hunks_[i - 1].landing.at)
+      return Verdict{Kind::out_of_order, {hunks_[i - 1].landing}};
     if (placed.named_place && !around.support(placed.landing.offset))
       return Verdict{Kind::elsewhere, {*placed.named_place}};
     return rivals(i, around, at_home);
@@ -405,7 +406,7 @@ class Replay {
 };
 
 bool is_body_line(std::string_view line) {
-  if (line.starts_with("-- \n") || line.starts_with("-- \r\n") || line == "-- ") return false;  // a signature
+  if (trim(line) == "--") return false;  // a signature
   if (line.starts_with("--- ") || line.starts_with("+++ ")) return false;
   return line.starts_with(' ') || line.starts_with('+') || line.starts_with('-');
 }

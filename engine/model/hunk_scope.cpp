@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "engine/base/text.hpp"
 
@@ -79,27 +80,76 @@ bool tells_indent(std::string_view line) {
   return !rest.empty() && (begins_identifier(rest.front()) || rest.front() == '@');
 }
 
+/// Follows Python's strings from line to line; only those in three quotes reach over a line's end.
+class StringReader {
+ public:
+  [[nodiscard]] bool in_string() const { return !open_.empty(); }
+
+  void read(std::string_view line) {
+    std::size_t i = 0;
+    while (i < line.size()) {
+      if (!open_.empty()) {
+        i = behind_end(line, i);
+      } else if (line[i] == '#') {
+        return;
+      } else if (line[i] == '"' || line[i] == '\'') {
+        const bool three = line.substr(i, 3) == std::string(3, line[i]);
+        open_ = std::string(three ? 3 : 1, line[i]);
+        i += open_.size();
+      } else {
+        ++i;
+      }
+    }
+    if (open_.size() == 1 && !continued(line)) open_.clear();
+  }
+
+ private:
+  [[nodiscard]] static bool continued(std::string_view line) { return line.ends_with("\\\n"); }
+
+  std::size_t behind_end(std::string_view line, std::size_t i) {
+    for (; i < line.size(); ++i) {
+      if (line[i] == '\\')
+        ++i;
+      else if (line.substr(i).starts_with(open_))
+        return i + std::exchange(open_, {}).size();
+    }
+    return line.size();
+  }
+
+  std::string open_;  ///< the quotes that will end it
+};
+
 }  // namespace
 
 std::string LineScope::label() const {
   return join(names, ".");
 }
 
-LineScope scope_at(const PatchedLines& lines, std::size_t position, std::size_t indent, bool python) {
+ScopeFinder::ScopeFinder(const PatchedLines& lines, bool python) : lines_(lines), python_(python) {
+  if (!python) return;
+  StringReader reader;
+  in_string_.reserve(lines.size());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    in_string_.push_back(reader.in_string());
+    reader.read(lines.line(i));
+  }
+}
+
+LineScope ScopeFinder::at(std::size_t position, std::size_t indent) const {
   LineScope scope;
   std::size_t outside_of = indent;
-  for (std::size_t i = std::min(position, lines.size()); i-- > 0;) {
-    const std::string_view line = lines.line(i);
-    if (python && outside_of > 0 && tells_indent(line) && indent_of(line) < outside_of) {
+  for (std::size_t i = std::min(position, lines_.size()); i-- > 0;) {
+    const std::string_view line = lines_.line(i);
+    const bool code = python_ && !in_string_[i] && tells_indent(line);
+    if (code && indent_of(line) < outside_of) {
       outside_of = indent_of(line);
       if (const auto definition = definition_in(line, true)) scope.names.emplace_back(definition->name);
     }
-    if (!is_heading(line)) continue;
-    scope.heading = cut_heading(line);
-    if (const auto definition = definition_in(line, python); definition && !python)
-      scope.names.emplace_back(definition->name);
-    break;
+    if (scope.heading.empty() && is_heading(line)) scope.heading = cut_heading(line);
+    if (python_ ? outside_of == 0 && !scope.heading.empty() : !scope.heading.empty()) break;
   }
+  if (const auto definition = definition_in(scope.heading, false); definition && !python_)
+    scope.names.emplace_back(definition->name);
   std::ranges::reverse(scope.names);
   return scope;
 }

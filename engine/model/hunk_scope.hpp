@@ -21,8 +21,19 @@ struct LineScope {
   [[nodiscard]] std::string label() const;
 };
 
-/// The scope of a line of `indent` columns that would stand at `position`.
-[[nodiscard]] LineScope scope_at(const PatchedLines& lines, std::size_t position, std::size_t indent, bool python);
+/// The scopes of one file as it is now.
+class ScopeFinder {
+ public:
+  /// Reads the file where it is Python: what stands in its long strings is no code.
+  ScopeFinder(const PatchedLines& lines, bool python);
+  /// Of a line of `indent` columns that would stand at `position`.
+  [[nodiscard]] LineScope at(std::size_t position, std::size_t indent) const;
+
+ private:
+  const PatchedLines& lines_;
+  bool python_;
+  std::vector<bool> in_string_;  ///< for each line whether its beginning is in a string; Python only
+};
 
 /// What a hunk says of its place.
 struct NamedScope {
