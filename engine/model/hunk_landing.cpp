@@ -44,8 +44,8 @@ struct PlacedHunk {
   const Hunk* hunk = nullptr;
   NamedScope named;
   Spot landing;
-  std::vector<Spot> others;         ///< where it fits as well and would make another file
-  std::optional<Spot> done{};       ///< where its result stands already, nearer than where it landed
+  std::vector<Spot> others;           ///< where it fits as well and would make another file
+  std::optional<Spot> done{};         ///< where its result stands already, nearer than where it landed
   std::optional<Spot> named_place{};  ///< first line of what it names, where it did not land in that
 };
 
@@ -72,46 +72,112 @@ bool adds_something(std::string_view text, const Patch& patch, const Hunk& hunk)
 }
 
 /// Whether the hunk makes the same file at either place, as in a run of equal lines.
-bool makes_the_same(const PatchedLines& lines, const HunkImages& images, std::size_t p, std::size_t q) {
+bool makes_the_same(const Lines& lines, const HunkImages& images, std::size_t p, std::size_t q) {
   if (p > q) std::swap(p, q);
   const std::size_t before = images.before.size();
   const std::size_t after = images.after.size();
   const std::size_t between = q - p;
-  const auto at_p = [&](std::size_t i) { return i < after ? images.after[i] : lines.line(p + before + (i - after)); };
-  const auto at_q = [&](std::size_t i) { return i < between ? lines.line(p + i) : images.after[i - between]; };
+  const auto at_p = [&](std::size_t i) { return i < after ? images.after[i] : lines[p + before + (i - after)]; };
+  const auto at_q = [&](std::size_t i) { return i < between ? lines[p + i] : images.after[i - between]; };
   for (std::size_t i = 0; i < between + after; ++i) {
     if (at_p(i) != at_q(i)) return false;
   }
   return true;
 }
 
+/// A file while the hunks of a section are put in, with what they have made of it.
+class File {
+ public:
+  explicit File(const Lines& base) : lines_(base) {}
+
+  [[nodiscard]] const Lines& lines() const { return lines_; }
+
+  /// Every place of a hunk that may stand anywhere; nothing where there are more than most_places. Takes linear time
+  /// (Knuth, Morris, Pratt).
+  [[nodiscard]] std::vector<std::size_t> places(const HunkImages& hunk) const {
+    std::vector<std::size_t> out;
+    const Lines& want = hunk.before;
+    if (hunk.irregular || hunk.at_beginning || hunk.at_end || want.empty()) return out;
+    const std::vector<std::size_t> border = borders(want);
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      while (size > 0 && lines_[i] != want[size]) size = border[size - 1];
+      if (lines_[i] == want[size]) ++size;
+      if (size < want.size()) continue;
+      const std::size_t at = i + 1 - size;
+      if (!touches_made(at, want.size())) out.push_back(at);
+      if (out.size() > most_places) return {};
+      size = border[size - 1];
+    }
+    return out;
+  }
+
+  void replace(std::size_t at, const HunkImages& hunk) {
+    const auto place = lines_.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto rest = lines_.erase(place, place + static_cast<std::ptrdiff_t>(hunk.before.size()));
+    lines_.insert(rest, hunk.after.begin(), hunk.after.end());
+    for (auto& [begin, end] : made_) {
+      if (begin < at) continue;
+      begin = begin + hunk.after.size() - hunk.before.size();
+      end = end + hunk.after.size() - hunk.before.size();
+    }
+    made_.emplace_back(at, at + hunk.after.size());
+  }
+
+ private:
+  /// For each prefix the length of its longest proper end that is also its beginning.
+  static std::vector<std::size_t> borders(const Lines& want) {
+    std::vector<std::size_t> out(want.size(), 0);
+    for (std::size_t i = 1, size = 0; i < want.size(); ++i) {
+      while (size > 0 && want[i] != want[size]) size = out[size - 1];
+      if (want[i] == want[size]) ++size;
+      out[i] = size;
+    }
+    return out;
+  }
+
+  [[nodiscard]] bool touches_made(std::size_t at, std::size_t count) const {
+    return std::ranges::any_of(made_, [&](const auto& made) { return at < made.second && made.first < at + count; });
+  }
+
+  Lines lines_;
+  std::vector<std::pair<std::size_t, std::size_t>> made_;  ///< [begin, end) of what hunks put in: taboo to later ones
+};
+
 /// The hunks of one section, put in one after the other.
 class SectionWalk {
  public:
   SectionWalk(std::string_view text, const Patch& patch, const Section& section, const Lines& base)
-      : text_(text), patch_(patch), section_(section), lines_(base), python_(is_python(section.path().value)) {}
+      : text_(text),
+        patch_(patch),
+        section_(section),
+        base_(base),
+        patched_(base),
+        python_(is_python(section.path().value)) {}
 
-  /// `budget`: how many hunks may be looked at closely; it is used up.
+  /// `moved`: some of the hunks are not where they say. `budget`: how many may be looked at closely; it is used up.
   void run(bool moved, std::size_t& budget) {
+    if (moved) file_.emplace(base_);
     for (const Hunk& hunk : patch_.hunks_of(section_)) {
       const HunkImages images = hunk_images(text_, patch_, hunk, Direction::forward);
-      const std::optional<std::size_t> at = lines_.find(images);
+      const std::optional<std::size_t> at = patched_.find(images);
       if (!at) return;  // an earlier answer said otherwise; nothing to add
-      PlacedHunk placed{.hunk = &hunk, .named = {}, .landing = spot(*at, hunk), .others = {}};
-      if (moved && budget > 0) {
+      PlacedHunk& placed =
+          placed_.emplace_back(PlacedHunk{.hunk = &hunk, .named = {}, .landing = spot(*at, hunk), .others = {}});
+      if (file_ && budget > 0) {
         --budget;
         compare(placed, images);
+        file_->replace(*at, images);
       }
       note_joined(hunk, images, *at);
-      lines_.replace(*at, images);
-      placed_.push_back(std::move(placed));
+      patched_.replace(*at, images);
     }
   }
 
   [[nodiscard]] const std::vector<PlacedHunk>& placed() const { return placed_; }
   /// Line, and the hunk that joined it with the next.
   [[nodiscard]] const std::vector<std::pair<std::size_t, TextSpan>>& joined() const { return joined_; }
-  [[nodiscard]] const PatchedLines& lines() const { return lines_; }
+  [[nodiscard]] Lines result() const { return patched_.result(); }
 
  private:
   [[nodiscard]] static Spot spot(std::size_t at, const Hunk& hunk) {
@@ -122,8 +188,8 @@ class SectionWalk {
   void compare(PlacedHunk& placed, const HunkImages& images) const {
     placed.named = named_scope(text_, patch_, *placed.hunk, python_);
     const std::size_t landing = placed.landing.at;
-    for (const std::size_t at : lines_.places(images, most_places)) {
-      if (at != landing && !makes_the_same(lines_, images, landing, at))
+    for (const std::size_t at : file_->places(images)) {
+      if (at != landing && !makes_the_same(file_->lines(), images, landing, at))
         placed.others.push_back(spot(at, *placed.hunk));
     }
     const bool moved = placed.landing.offset != 0;
@@ -134,10 +200,8 @@ class SectionWalk {
   }
 
   void find_scopes(PlacedHunk& placed) const {
-    const ScopeFinder scopes(lines_, python_);
-    const auto find = [&](Spot& spot) {
-      spot.scope = scopes.at(spot.at + placed.hunk->leading, placed.named.indent);
-    };
+    const ScopeFinder scopes(file_->lines(), python_);
+    const auto find = [&](Spot& spot) { spot.scope = scopes.at(spot.at + placed.hunk->leading, placed.named.indent); };
     find(placed.landing);
     std::ranges::for_each(placed.others, find);
     if (placed.done) find(*placed.done);
@@ -148,7 +212,7 @@ class SectionWalk {
     constexpr std::size_t telling_lines = 4;
     const HunkImages result = hunk_images(text_, patch_, *placed.hunk, Direction::reverse);
     if (!adds_something(text_, patch_, *placed.hunk) && result.before.size() < telling_lines) return;
-    const std::vector<std::size_t> places = lines_.places(result, most_places);
+    const std::vector<std::size_t> places = file_->places(result);
     if (places.size() != 1 || places.front() == placed.landing.at) return;
     Spot there = spot(places.front(), *placed.hunk);
     if (distance(there.offset, 0) < distance(placed.landing.offset, 0)) placed.done = std::move(there);
@@ -157,19 +221,18 @@ class SectionWalk {
   /// What the hunk names is still in the file, and the hunk is not in it.
   void find_named(PlacedHunk& placed) const {
     if (!placed.named.holds_change || placed.named.name.empty() || placed.named.matches(placed.landing.scope)) return;
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
-      if (!placed.named.opened_by(lines_.line(i))) continue;
-      placed.named_place = Spot{.at = i};
-      placed.named_place->scope.names.emplace_back(placed.named.name);
-      return;
-    }
+    const Lines& lines = file_->lines();
+    const auto found = std::ranges::find_if(lines, [&](std::string_view l) { return placed.named.opened_by(l); });
+    if (found == lines.end()) return;
+    placed.named_place = Spot{.at = static_cast<std::size_t>(found - lines.begin())};
+    placed.named_place->scope.names.emplace_back(placed.named.name);
   }
 
   /// A line without its end that is no longer the last one of the file.
   void note_joined(const Hunk& hunk, const HunkImages& images, std::size_t at) {
     for (std::size_t i = 0; i < images.after.size(); ++i) {
       if (images.after[i].ends_with('\n')) continue;
-      const bool last = i + 1 == images.after.size() && at + images.before.size() == lines_.size();
+      const bool last = i + 1 == images.after.size() && at + images.before.size() == patched_.size();
       if (!last) joined_.emplace_back(at + i, span_of_line(hunk, i));
     }
   }
@@ -186,7 +249,9 @@ class SectionWalk {
   std::string_view text_;
   const Patch& patch_;
   const Section& section_;
-  PatchedLines lines_;
+  const Lines& base_;
+  PatchedLines patched_;
+  std::optional<File> file_;
   bool python_;
   std::vector<PlacedHunk> placed_;
   std::vector<std::pair<std::size_t, TextSpan>> joined_;
@@ -333,8 +398,8 @@ class Replay {
   }
 
   OddLanding& add(Kind kind, TextSpan span, const Section& section) {
-    return out_.emplace_back(OddLanding{
-        .kind = kind, .patch = number_, .span = span, .path = section.path().value, .at = {}, .named = {}});
+    return out_.emplace_back(
+        OddLanding{.kind = kind, .patch = number_, .span = span, .path = section.path().value, .at = {}, .named = {}});
   }
 
   void note_submodule(const Section& section) {
@@ -357,8 +422,7 @@ class Replay {
     SectionWalk walk(text(), patch(), section, source->lines());
     walk.run(moved, budget_);
     if (section.new_path)
-      changed_.insert_or_assign(section.new_path->value,
-                                std::make_shared<const FileContent>(walk.lines().result(), source));
+      changed_.insert_or_assign(section.new_path->value, std::make_shared<const FileContent>(walk.result(), source));
     for (const auto& [line, span] : walk.joined()) add(Kind::joins_lines, span, section).at.line = line + 1;
     const Judge judge(walk.placed());
     for (std::size_t i = 0; i < walk.placed().size(); ++i) {
@@ -388,10 +452,10 @@ class Replay {
   std::optional<ScopedLine> landed_before(const Section& section, const PlacedHunk& placed) {
     const Hunk& hunk = *placed.hunk;
     if (hunk.leading + hunk.trailing == 0) return std::nullopt;
-    const auto [at, is_new] = landed_.try_emplace(
-        {section.path().value, hunk.before.start, text().substr(hunk.body.begin, hunk.body.size())},
-        scoped_line(placed.landing));
-    return is_new ? std::nullopt : std::optional(at->second);
+    const auto [at, is_new] =
+        landed_.try_emplace({section.path().value, hunk.before.start, text().substr(hunk.body.begin, hunk.body.size())},
+                            scoped_line(placed.landing));
+    return is_new || placed.landing.offset == 0 ? std::nullopt : std::optional(at->second);
   }
 
   TreeState tree_;

@@ -23,15 +23,15 @@ struct ScopedLine {
 
 struct OddLanding {
   enum class Kind {
-    ambiguous,      ///< fits as well at `others`, and nothing decides between them
-    elsewhere,      ///< lands outside of what it names after `@@`, which is at `others`
-    out_of_order,   ///< lands above the hunk before it, which is at `others`
-    end_of_file,    ///< an insertion without context: it goes to the end, wherever it says
-    again,          ///< what it makes stands at `others` already, nearer to where it says
-    repeated,       ///< `others` is where the same hunk of this patch or an earlier one landed before
-    joins_lines,    ///< the line at `at` and the one after it become one
-    overwrites,     ///< the section writes over another file, `path`, that it does not name as its source
-    submodule       ///< a checkout leaves submodules as they are
+    ambiguous,     ///< fits as well at `others`, and nothing decides between them
+    elsewhere,     ///< lands outside of what it names after `@@`, which is at `others`
+    out_of_order,  ///< lands above the hunk before it, which is at `others`
+    end_of_file,   ///< an insertion without context: it goes to the end, wherever it says
+    again,         ///< what it makes stands at `others` already, nearer to where it says
+    repeated,      ///< `others` is where the same hunk of this patch or an earlier one landed before
+    joins_lines,   ///< the line at `at` and the one after it become one
+    overwrites,    ///< the section writes over another file, `path`, that it does not name as its source
+    submodule      ///< a checkout leaves submodules as they are
   };
   Kind kind = Kind::ambiguous;
   std::size_t patch = 0;  ///< index in the series

@@ -218,50 +218,32 @@ void for_each_place(std::span<const std::uint32_t> text, std::span<const std::ui
 }  // namespace
 
 /// Goes by the hunk's rarest line, or, where even that one stands almost everywhere, through the whole file once.
-template <class Visit>
-void PatchedLines::visit_places(const HunkImages& hunk, Visit&& visit) const {
+std::optional<std::size_t> PatchedLines::find_by_index(const HunkImages& hunk, std::size_t start) const {
   std::vector<std::uint32_t> want;
   std::size_t rarest = 0;
   for (const std::string_view wanted : hunk.before) {
     const std::optional<std::uint32_t> id = index().id(wanted);
-    if (!id) return;
+    if (!id) return std::nullopt;
     want.push_back(*id);
     if (index().places(*id).size() < index().places(want[rarest]).size()) rarest = want.size() - 1;
   }
+  std::optional<std::size_t> best;
+  const auto consider = [&](std::size_t at) {
+    if (!best || rank_from(start, at) < rank_from(start, *best)) best = at;
+  };
   const std::span<const std::uint32_t> places = index().places(want[rarest]);
   if (places.size() <= base_.size() / want.size()) {
     for (const std::uint32_t place : places) {
       const std::optional<std::size_t> position = position_of_base(place);
-      if (position && *position >= rarest && matches(hunk, *position - rarest)) visit(*position - rarest);
+      if (position && *position >= rarest && matches(hunk, *position - rarest)) consider(*position - rarest);
     }
-    return;
+    return best;
   }
   for_each_place(index().ids(), want, [&](std::size_t place) {
     const Gap g = gap(gap_number_of_base(place));
-    if (place >= g.begin && place + want.size() <= g.end) visit(g.at + (place - g.begin));
-  });
-}
-
-std::optional<std::size_t> PatchedLines::find_by_index(const HunkImages& hunk, std::size_t start) const {
-  std::optional<std::size_t> best;
-  visit_places(hunk, [&](std::size_t at) {
-    if (!best || rank_from(start, at) < rank_from(start, *best)) best = at;
+    if (place >= g.begin && place + want.size() <= g.end) consider(g.at + (place - g.begin));
   });
   return best;
-}
-
-std::vector<std::size_t> PatchedLines::places(const HunkImages& hunk, std::size_t most) const {
-  std::vector<std::size_t> out;
-  if (hunk.before.size() > size_) return out;
-  if (hunk.irregular || hunk.at_beginning || hunk.at_end || hunk.before.empty()) {
-    if (const std::optional<std::size_t> only = find(hunk)) out.push_back(*only);
-    return out;
-  }
-  visit_places(hunk, [&](std::size_t at) {
-    if (out.size() <= most) out.push_back(at);
-  });
-  if (out.size() > most) out.clear();
-  return out;
 }
 
 void PatchedLines::replace(std::size_t at, const HunkImages& hunk) {

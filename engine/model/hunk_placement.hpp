@@ -69,8 +69,6 @@ class PatchedLines {
 
   /// Index of the line where the hunk matches nearest to its start, of two at the same distance the later.
   [[nodiscard]] std::optional<std::size_t> find(const HunkImages& hunk) const;
-  /// Every place where the hunk matches, in ascending order; nothing where there are more than `most`.
-  [[nodiscard]] std::vector<std::size_t> places(const HunkImages& hunk, std::size_t most) const;
   /// `at` is what find said.
   void replace(std::size_t at, const HunkImages& hunk);
 
@@ -110,8 +108,6 @@ class PatchedLines {
   template <class Visit>
   [[nodiscard]] std::optional<std::size_t> outwards(std::size_t start, std::size_t tries, Visit&& fits) const;
   [[nodiscard]] std::optional<std::size_t> find_by_index(const HunkImages& hunk, std::size_t start) const;
-  template <class Visit>
-  void visit_places(const HunkImages& hunk, Visit&& visit) const;
   [[nodiscard]] const Index& index() const;
 
   const Lines& base_;

@@ -125,13 +125,13 @@ std::string LineScope::label() const {
   return join(names, ".");
 }
 
-ScopeFinder::ScopeFinder(const PatchedLines& lines, bool python) : lines_(lines), python_(python) {
+ScopeFinder::ScopeFinder(const Lines& lines, bool python) : lines_(lines), python_(python) {
   if (!python) return;
   StringReader reader;
   in_string_.reserve(lines.size());
-  for (std::size_t i = 0; i < lines.size(); ++i) {
+  for (const std::string_view line : lines) {
     in_string_.push_back(reader.in_string());
-    reader.read(lines.line(i));
+    reader.read(line);
   }
 }
 
@@ -139,7 +139,7 @@ LineScope ScopeFinder::at(std::size_t position, std::size_t indent) const {
   LineScope scope;
   std::size_t outside_of = indent;
   for (std::size_t i = std::min(position, lines_.size()); i-- > 0;) {
-    const std::string_view line = lines_.line(i);
+    const std::string_view line = lines_[i];
     const bool code = python_ && !in_string_[i] && tells_indent(line);
     if (code && indent_of(line) < outside_of) {
       outside_of = indent_of(line);

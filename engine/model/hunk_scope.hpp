@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/formats/patch.hpp"
-#include "engine/model/hunk_placement.hpp"
+#include "engine/model/file_content.hpp"
 
 namespace forge::model {
 
@@ -21,16 +21,16 @@ struct LineScope {
   [[nodiscard]] std::string label() const;
 };
 
-/// The scopes of one file as it is now.
+/// The scopes of one file; `lines` must outlive it.
 class ScopeFinder {
  public:
   /// Reads the file where it is Python: what stands in its long strings is no code.
-  ScopeFinder(const PatchedLines& lines, bool python);
+  ScopeFinder(const Lines& lines, bool python);
   /// Of a line of `indent` columns that would stand at `position`.
   [[nodiscard]] LineScope at(std::size_t position, std::size_t indent) const;
 
  private:
-  const PatchedLines& lines_;
+  const Lines& lines_;
   bool python_;
   std::vector<bool> in_string_;  ///< for each line whether its beginning is in a string; Python only
 };

@@ -5,7 +5,9 @@
 
 #include "engine/base/text.hpp"
 #include "engine/model/patch_series.hpp"
+#include "engine/model/ref_status.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/ref_edits.hpp"
 
 namespace forge::rules {
 
@@ -346,13 +348,15 @@ void check_without_ref(const RuleContext& context, Report& report) {
   for (const PatchSeries* series : selected_series(context)) {
     const auto* refs = context.snapshot.source_refs(series->release);
     if (refs == nullptr || series->patches.empty() || (*refs)->find(series->component) != nullptr) continue;
-    report
-        .add(series->patches.front()->file, {},
-             "Release `{}` has no ref for `{}`, so its {} {} applied to nothing: add the component to `{}`, or remove "
-             "the folder.",
-             series->release, series->component, series->patches.size(),
-             series->patches.size() == 1 ? "patch is" : "patches are", refs->file->path())
-        .about(series->release, series->component);
+    Added added =
+        report.add(series->patches.front()->file, {},
+                   "Release `{}` has no ref for `{}`, so its {} {} applied to nothing: add the component to `{}`, or "
+                   "remove the folder.",
+                   series->release, series->component, series->patches.size(),
+                   series->patches.size() == 1 ? "patch is" : "patches are", refs->file->path());
+    added.about(series->release, series->component);
+    const model::RefStatus& status = model::ref_status(context.snapshot, series->release, series->component);
+    if (status.newest) added.fix(insert_ref(*refs, series->component, status.newest->name));
   }
 }
 
@@ -424,6 +428,7 @@ constexpr Rule rules[] = {
          "the image tag all the same, and another file stops a build whose glob is `*`.\n\nMove it.",
      .check = check_stray_file},
     {.name = "patch-without-ref",
+     .needs = Needs::upstream,
      .summary = "patches for a component that the release does not build",
      .doc =
          "source-refs.yaml of the release has no entry for the component, so there is no source to patch.\n\nAdd the "
