@@ -9,6 +9,7 @@
 #include "engine/model/newer_releases.hpp"
 #include "engine/model/patch_series.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/patch_edits.hpp"
 
 namespace forge::rules {
 
@@ -209,26 +210,6 @@ void check_adds_unpackaged_file(const RuleContext& context, Report& report) {
 }
 
 // patch-missing-in-newer-release
-
-std::string_view file_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
-/// The patch's name as the last one of a series: numbered on where the series is numbered.
-std::string name_behind(const PatchSeries* series, std::string_view name) {
-  if (series == nullptr || series->patches.empty()) return std::string(name);
-  const std::string_view last = file_name(series->patches.back()->file->path());
-  const auto digits = [](std::string_view text) { return std::min(text.find_first_not_of("0123456789"), text.size()); };
-  const std::size_t size = digits(last);
-  constexpr std::size_t most_digits = 9;
-  if (size == 0 || size > most_digits)
-    return last < name ? std::string(name)
-                       : fmt::format("{}-{}", last.substr(0, last.size() - std::string_view(".patch").size()), name);
-  const int number = std::stoi(std::string(last.substr(0, size))) + 1;
-  std::string_view rest = name.substr(digits(name));
-  if (rest.starts_with('-') || rest.starts_with('_')) rest.remove_prefix(1);
-  return fmt::format("{:0{}}-{}", number, size, rest);
-}
 
 Fix copy_to(const Snapshot& snapshot, const PatchSeries& series, std::size_t i, const std::string& release) {
   const SourceFilePtr& file = series.patches[i]->file;
