@@ -44,9 +44,10 @@ struct PlacedHunk {
   const Hunk* hunk = nullptr;
   NamedScope named;
   Spot landing;
-  std::vector<Spot> others;           ///< where it fits as well and would make another file
-  std::optional<Spot> done{};         ///< where its result stands already, nearer than where it landed
-  std::optional<Spot> named_place{};  ///< first line of what it names, where it did not land in that
+  std::vector<Spot> others;             ///< where it fits as well and would make another file
+  std::optional<Spot> done{};           ///< where its result stands already, nearer than where it landed
+  std::optional<Spot> named_place{};    ///< first line of what it names, where it did not land in that
+  std::optional<ScopedLine> repeats{};  ///< where an equal hunk landed before
 };
 
 /// The section's neighbours tell how far the lines around have moved.
@@ -174,7 +175,7 @@ class SectionWalk {
     }
   }
 
-  [[nodiscard]] const std::vector<PlacedHunk>& placed() const { return placed_; }
+  [[nodiscard]] std::vector<PlacedHunk> take_placed() { return std::move(placed_); }
   /// Line, and the hunk that joined it with the next.
   [[nodiscard]] const std::vector<std::pair<std::size_t, TextSpan>>& joined() const { return joined_; }
   [[nodiscard]] Lines result() const { return patched_.result(); }
@@ -287,16 +288,18 @@ class Judge {
   [[nodiscard]] Neighbours neighbours(std::size_t i) const {
     Neighbours out;
     for (std::size_t k = i; k-- > 0 && !out.before;) {
-      if (hunks_[k].others.empty() && !is_bound(hunks_[k])) out.before = hunks_[k].landing.offset;
+      if (is_telling(hunks_[k])) out.before = hunks_[k].landing.offset;
     }
     for (std::size_t k = i + 1; k < hunks_.size() && !out.after; ++k) {
-      if (hunks_[k].others.empty() && !is_bound(hunks_[k])) out.after = hunks_[k].landing.offset;
+      if (is_telling(hunks_[k])) out.after = hunks_[k].landing.offset;
     }
     return out;
   }
 
-  /// To the beginning of the file: its offset says nothing about its neighbours.
-  static bool is_bound(const PlacedHunk& placed) { return placed.hunk->before.start <= 1; }
+  /// Its offset says how far the lines around have moved. A hunk that is bound to the beginning always lands there.
+  static bool is_telling(const PlacedHunk& placed) {
+    return placed.others.empty() && !placed.repeats && placed.hunk->before.start > 1;
+  }
 
   /// The hunk is where it says it belongs, and its result stands somewhere else.
   static bool is_outdone(const PlacedHunk& placed) {
@@ -334,7 +337,7 @@ class Judge {
   /// Seen from where the lines around have moved to, or from where the hunk says, the place is about as far as the
   /// landing.
   static bool is_near(const PlacedHunk& placed, const Spot& other, const Neighbours& around) {
-    constexpr std::size_t ratio = 2;
+    constexpr std::size_t ratio = 4;
     std::vector<std::int64_t> expected;
     if (around.before) expected.push_back(*around.before);
     if (around.after) expected.push_back(*around.after);
@@ -424,13 +427,15 @@ class Replay {
     if (section.new_path)
       changed_.insert_or_assign(section.new_path->value, std::make_shared<const FileContent>(walk.result(), source));
     for (const auto& [line, span] : walk.joined()) add(Kind::joins_lines, span, section).at.line = line + 1;
-    const Judge judge(walk.placed());
-    for (std::size_t i = 0; i < walk.placed().size(); ++i) {
-      const PlacedHunk& placed = walk.placed()[i];
-      if (const std::optional<ScopedLine> before = landed_before(section, placed)) {
+    std::vector<PlacedHunk> hunks = walk.take_placed();
+    for (PlacedHunk& placed : hunks) placed.repeats = landed_before(section, placed);
+    const Judge judge(hunks);
+    for (std::size_t i = 0; i < hunks.size(); ++i) {
+      const PlacedHunk& placed = hunks[i];
+      if (placed.repeats) {
         OddLanding& odd = add(Kind::repeated, placed.hunk->header, section);
         describe(odd, placed, {});
-        odd.others.push_back(*before);
+        odd.others.push_back(*placed.repeats);
       } else if (const auto verdict = judge.judge(i)) {
         describe(add(verdict->kind, placed.hunk->header, section), placed, verdict->others);
       }

@@ -279,3 +279,10 @@ TEST_CASE("cli: a level set in forge.yaml counts") {
   CHECK(has_rule(findings, "ref-not-found "));
   CHECK_FALSE(has_rule(findings, "patch-does-not-apply "));
 }
+
+TEST_CASE("cli: docs/rules.md is what `rules --format markdown` prints") {
+  const ProcessResult result = run_process({FORGE_ANALYZE_BINARY, "rules", "--format", "markdown"});
+  CHECK(result.exit_code == 0);
+  CHECK_MESSAGE(result.out == read_file(fs::path(FORGE_SOURCE_DIR) / "docs/rules.md"),
+                "write it anew: forge-analyze rules --format markdown > docs/rules.md");
+}
