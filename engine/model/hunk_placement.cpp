@@ -273,33 +273,6 @@ void PatchedLines::replace(std::size_t at, const HunkImages& hunk) {
   }
 }
 
-std::optional<std::int64_t> PatchedLines::nearest(const HunkImages& hunk) const {
-  constexpr std::size_t most_places = 64;  // of a line that stands more often nothing can be learnt
-  std::unordered_map<std::int64_t, double> votes;
-  for (std::size_t i = 0; i < hunk.before.size(); ++i) {
-    const std::optional<std::uint32_t> id = index().id(hunk.before[i]);
-    if (!id) continue;
-    const std::span<const std::uint32_t> places = index().places(*id);
-    if (places.size() > most_places) continue;
-    for (const std::uint32_t place : places) {
-      const std::optional<std::size_t> position = position_of_base(place);
-      if (!position) continue;
-      votes[static_cast<std::int64_t>(*position) - static_cast<std::int64_t>(i)] +=
-          1.0 / static_cast<double>(places.size());
-    }
-  }
-  const auto start = static_cast<std::int64_t>(search_start(hunk));
-  std::optional<std::int64_t> best;
-  double most = 0;
-  for (const auto& [at, weight] : votes) {
-    const bool closer = best && weight == most && std::abs(at - start) < std::abs(*best - start);
-    if (best && weight <= most && !closer) continue;
-    best = at;
-    most = weight;
-  }
-  return best;
-}
-
 Lines PatchedLines::result() const {
   Lines out;
   out.reserve(size_);
