@@ -59,9 +59,7 @@ std::vector<std::int64_t> PatchedLines::promising_places(const HunkImages& hunk,
   const auto start = static_cast<std::int64_t>(search_start(hunk));
   std::vector<std::pair<std::int64_t, double>> order(votes.begin(), votes.end());
   const auto better = [start](const auto& a, const auto& b) {
-    const auto key = [start](const auto& p) {
-      return std::tuple(-p.second, std::abs(p.first - start), p.first);
-    };
+    const auto key = [start](const auto& p) { return std::tuple(-p.second, std::abs(p.first - start), p.first); };
     return key(a) < key(b);
   };
   const std::size_t kept = std::min(most, order.size());
@@ -129,12 +127,14 @@ class Aligner {
  private:
   /// The best chain of lines that are alike, near the place.
   [[nodiscard]] Chain chain_at(std::int64_t place) const {
-    constexpr std::int64_t slack = 60;           // lines that upstream may have put in or taken out
+    constexpr std::int64_t slack = 60;  // lines that upstream may have put in or taken out
     constexpr std::size_t most_per_line = 16;
     constexpr std::size_t pairs_looked_back = 96;
     const auto size = static_cast<std::int64_t>(hunk_.before.size());
     const auto end = static_cast<std::int64_t>(lines_.size());
-    const auto within = [end](std::int64_t at) { return static_cast<std::size_t>(std::clamp<std::int64_t>(at, 0, end)); };
+    const auto within = [end](std::int64_t at) {
+      return static_cast<std::size_t>(std::clamp<std::int64_t>(at, 0, end));
+    };
     const std::size_t from = within(place - slack);
     const std::size_t to = within(place + size + slack);
     struct Link {
@@ -149,7 +149,8 @@ class Aligner {
       const std::size_t line_begin = links.size();
       for (const std::size_t at : lines_.alike(hunk_.before[i], from, to, expected, most_per_line)) {
         const double worth = worth_of(i, at);
-        Link link{{i, at}, worth - shift_cost(static_cast<std::int64_t>(at) - static_cast<std::int64_t>(expected)) / 4, 0};
+        Link link{
+            {i, at}, worth - shift_cost(static_cast<std::int64_t>(at) - static_cast<std::int64_t>(expected)) / 4, 0};
         const std::size_t stop = line_begin > pairs_looked_back ? line_begin - pairs_looked_back : 0;
         for (std::size_t j = line_begin; j-- > stop;) {
           const Pair& before = links[j].pair;
@@ -191,8 +192,7 @@ class Aligner {
     for (std::size_t i = head; i < first.before; ++i) out.push_back({.before = i - head});
     for (std::size_t i = head; i > 0; --i) out.push_back({first.before - i, first.file - i});
     for (std::size_t i = 0; i < pairs.size(); ++i) {
-      if (i > 0)
-        between({pairs[i - 1].before + 1, pairs[i - 1].file + 1}, pairs[i], out);
+      if (i > 0) between({pairs[i - 1].before + 1, pairs[i - 1].file + 1}, pairs[i], out);
       out.push_back({pairs[i].before, pairs[i].file});
     }
     std::size_t file = pairs.back().file + 1;

@@ -190,8 +190,8 @@ Mismatch explain_mismatch(const formats::Patch& patch, const formats::Hunk& hunk
   if (PatchedLines(base).find(images))
     return {.reason = "its lines have been used by an earlier hunk of the same patch", .culprit = hunk.header};
   Differences differences(patch, hunk, images, lines);
-  Mismatch out = differences.explain(explanation == Explanation::full ? align(images, lines)
-                                                                      : align_at_start(images, lines));
+  Mismatch out =
+      differences.explain(explanation == Explanation::full ? align(images, lines) : align_at_start(images, lines));
   if (differences.found()) out.found_from = origin_of(lines.line(*differences.found()), earlier);
   return out;
 }
