@@ -10,7 +10,6 @@
 
 #include "engine/base/names.hpp"
 #include "engine/base/text.hpp"
-#include "engine/git/libgit2_repository.hpp"
 
 namespace forge::git {
 
@@ -117,9 +116,9 @@ std::string existing_local_path(std::string path) {
   return path;
 }
 
-Result<RepositoryPtr> open_location(const Location& location) {
+Result<RepositoryPtr> open_location(const Location& location, const RepositoryOptions& options) {
   std::error_code ignored;
-  if (fs::exists(location.path, ignored)) return open_repository(location.path);
+  if (fs::exists(location.path, ignored)) return open_repository(location.path, options);
   if (location.is_mirror) {
     return fail(Failure::Kind::unavailable,
                 fmt::format("There is no mirror of `{}` (`{}`) here.", location.component, location.public_url()),
@@ -154,7 +153,7 @@ class LocatedUpstreams final : public Upstreams {
   }
   [[nodiscard]] Result<RepositoryPtr> open_anew(std::string_view component) const {
     FORGE_TRY_ASSIGN(const Location location, locate(config_, options_, component));
-    return open_location(location);
+    return open_location(location, options_.repository);
   }
 
   const formats::ForgeConfig config_;
