@@ -86,14 +86,21 @@ Mismatch difference_at(const formats::Patch& patch, const formats::Hunk& hunk, c
   return {.reason = "its lines are there, but not in a place where it may go", .culprit = hunk.header};
 }
 
+Mismatch too_repetitive(const formats::Hunk& hunk) {
+  return {.reason = "the search for its place was given up: file and patch repeat the same lines far too often",
+          .culprit = hunk.header};
+}
+
 }  // namespace
 
 Mismatch explain_mismatch(const formats::Patch& patch, const formats::Hunk& hunk, const HunkImages& images,
-                          const PatchedLines& lines, const Lines& base) {
+                          const PatchedLines& lines, const Lines&) {
+  if (lines.gave_up()) return too_repetitive(hunk);
   if (const std::optional<std::string> reason = binding_reason(images, lines))
     return {.reason = *reason, .culprit = hunk.header};
-  if (PatchedLines(base).find(images))
+  if (lines.fits_base(images))
     return {.reason = "its lines have been used by an earlier hunk of the same patch", .culprit = hunk.header};
+  if (lines.gave_up()) return too_repetitive(hunk);
   const std::optional<std::int64_t> place = lines.nearest(images);
   return difference_at(patch, hunk, images, lines,
                        place.value_or(static_cast<std::int64_t>(lines.search_start(images))));
