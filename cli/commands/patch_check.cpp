@@ -257,7 +257,7 @@ ExitCode run(const Invocation& invocation) {
   if (!invocation.has("--ref")) throw needs("--ref");
   if (paths.empty()) throw needs("patches to try");
   std::vector<Task> tasks(1, task_of(paths));
-  const git::RepositoryPtr opened = value_or_stop(git::open_repository(*repository));
+  const git::RepositoryPtr opened = value_or_stop(git::open_repository(*repository, repository_options(invocation)));
   std::optional<Result<model::UpstreamRefs>> upstream;
   tasks.front().repository = opened;
   tasks.front().upstream = [&]() -> const Result<model::UpstreamRefs>& {

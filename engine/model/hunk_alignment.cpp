@@ -50,9 +50,8 @@ std::vector<std::int64_t> PatchedLines::promising_places(const HunkImages& hunk,
     const std::span<const std::uint32_t> places = blankless_index_->places(hunk.before[i]);
     if (places.size() > common_line) continue;
     for (const std::uint32_t place : places) {
-      const std::optional<std::size_t> position = position_of_base(place);
-      if (!position) continue;
-      votes[static_cast<std::int64_t>(*position) - static_cast<std::int64_t>(i)] +=
+      if (!is_untouched(place)) continue;
+      votes[static_cast<std::int64_t>(position_of(place)) - static_cast<std::int64_t>(i)] +=
           1.0 / static_cast<double>(places.size());
     }
   }
@@ -73,11 +72,7 @@ std::vector<std::size_t> PatchedLines::alike(std::string_view line, std::size_t 
                                              std::size_t near, std::size_t most) const {
   if (!blankless_index_) blankless_index_ = std::make_shared<const BlanklessIndex>(base_);
   const std::span<const std::uint32_t> places = blankless_index_->places(line);
-  // Lines that gave way stand where their edit stands, so that the order holds.
-  const auto position = [this](std::uint32_t place) {
-    const Gap g = gap(gap_number_of_base(place));
-    return place < g.begin ? g.at : g.at + (place - g.begin);
-  };
+  const auto position = [this](std::uint32_t place) { return position_or_edit(place); };
   const auto first = std::ranges::lower_bound(places, begin, {}, position);
   const auto last = std::ranges::lower_bound(places, end, {}, position);
   auto from = first;
@@ -90,7 +85,7 @@ std::vector<std::size_t> PatchedLines::alike(std::string_view line, std::size_t 
   }
   std::vector<std::size_t> out;
   for (; from < to; ++from) {
-    if (const std::optional<std::size_t> at = position_of_base(*from)) out.push_back(*at);
+    if (is_untouched(*from)) out.push_back(position_of(*from));
   }
   return out;
 }

@@ -180,15 +180,22 @@ std::optional<LineOrigin> origin_of(std::string_view line, std::span<const std::
   return std::nullopt;
 }
 
+Mismatch too_repetitive(const formats::Hunk& hunk) {
+  return {.reason = "the search for its place was given up: file and patch repeat the same lines far too often",
+          .culprit = hunk.header};
+}
+
 }  // namespace
 
 Mismatch explain_mismatch(const formats::Patch& patch, const formats::Hunk& hunk, const HunkImages& images,
-                          const PatchedLines& lines, const Lines& base, std::span<const std::string_view> earlier,
+                          const PatchedLines& lines, std::span<const std::string_view> earlier,
                           Explanation explanation) {
+  if (lines.gave_up()) return too_repetitive(hunk);
   if (const std::optional<std::string> reason = binding_reason(images, lines))
     return {.reason = *reason, .culprit = hunk.header};
-  if (PatchedLines(base).find(images))
+  if (lines.fits_base(images))
     return {.reason = "its lines have been used by an earlier hunk of the same patch", .culprit = hunk.header};
+  if (lines.gave_up()) return too_repetitive(hunk);
   Differences differences(patch, hunk, images, lines);
   Mismatch out =
       differences.explain(explanation == Explanation::full ? align(images, lines) : align_at_start(images, lines));

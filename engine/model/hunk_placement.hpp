@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,6 +15,7 @@
 
 #include "engine/formats/patch.hpp"
 #include "engine/model/file_content.hpp"
+#include "engine/model/line_index.hpp"
 
 namespace forge::model {
 
@@ -94,7 +96,8 @@ struct HunkImages {
                                      Direction direction);
 
 /// The lines of a file while the hunks of one section are put in. Lines that a hunk made, its context included, are
-/// taboo to the later ones.
+/// taboo to the later ones. Time is near linear in file and hunks together; what would still take too long is given up.
+/// Not for use by several threads.
 class PatchedLines {
  public:
   explicit PatchedLines(const Lines& base);
@@ -120,50 +123,69 @@ class PatchedLines {
                                                std::size_t near, std::size_t most) const;
   [[nodiscard]] Lines result() const;
 
+  /// Whether it would fit if no hunk had been put in yet.
+  [[nodiscard]] bool fits_base(const HunkImages& hunk) const;
+  /// A search was given up, so that find saying nothing means nothing. No real patch comes near that.
+  [[nodiscard]] bool gave_up() const { return work_ > most_work; }
+
  private:
-  /// Lines [begin, end) of the base gave way to `lines`, of which the first is now at `at`.
+  static constexpr std::uint64_t most_work = std::uint64_t{1} << 32;  // lines looked at
+
+  /// Lines of the base from where it stands in edits_ up to `end` gave way to `lines`.
   struct Edit {
-    std::size_t begin = 0;
     std::size_t end = 0;
-    std::size_t at = 0;
     Lines lines;
   };
-  /// Untouched lines between two edits: [begin, end) of the base, now at `at`.
-  struct Gap {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-    std::size_t at = 0;
-    [[nodiscard]] std::size_t end_at() const { return at + (end - begin); }
+  using Edits = std::map<std::size_t, Edit>;
+  /// A line of the file: one of the base, or number `offset` of what an edit made at `base`.
+  struct Spot {
+    std::size_t base = 0;
+    const Edit* edit = nullptr;
+    std::size_t offset = 0;
   };
-  class Index;
+  struct Positions;
+  struct Search;
   class BlanklessIndex;
 
-  [[nodiscard]] Gap gap(std::size_t number) const;
-  [[nodiscard]] std::size_t gap_number_at(std::size_t position) const;
-  [[nodiscard]] std::size_t gap_number_of_base(std::size_t base_line) const;
-  [[nodiscard]] std::optional<std::size_t> position_of_base(std::size_t base_line) const;
+  [[nodiscard]] Spot spot_at(std::size_t position) const;
+  [[nodiscard]] Positions& positions() const;
+  [[nodiscard]] std::size_t gap_end(std::size_t base_line) const;
+  [[nodiscard]] bool is_untouched(std::size_t base_line) const;
+  [[nodiscard]] std::size_t position_of(std::size_t base_line) const;
+  [[nodiscard]] std::size_t position_or_edit(std::size_t base_line) const;
   [[nodiscard]] bool matches(const HunkImages& hunk, std::size_t at) const;
   [[nodiscard]] bool matches_irregular(const HunkImages& hunk, std::size_t at) const;
-  [[nodiscard]] bool is_made(std::size_t position) const;
-  template <class Visit>
-  [[nodiscard]] std::optional<std::size_t> outwards(std::size_t start, std::size_t tries, Visit&& fits) const;
-  [[nodiscard]] std::optional<std::size_t> find_by_index(const HunkImages& hunk, std::size_t start) const;
-  [[nodiscard]] const Index& index() const;
+  [[nodiscard]] bool equal(std::string_view a, std::string_view b) const;
+  [[nodiscard]] std::optional<std::size_t> outwards(const HunkImages& hunk, std::size_t start,
+                                                    std::uint64_t work) const;
+  [[nodiscard]] std::optional<std::size_t> find_far(const HunkImages& hunk, std::size_t start) const;
+  [[nodiscard]] std::optional<std::size_t> find_irregular(const HunkImages& hunk, std::size_t start) const;
+  [[nodiscard]] std::optional<std::size_t> find_once(const std::vector<std::uint32_t>& want, std::size_t start) const;
+  template <class Fits>
+  [[nodiscard]] std::optional<std::size_t> find_in_runs(NumberRuns& runs, std::span<const std::uint32_t> want,
+                                                        std::size_t start, Fits&& fits) const;
+  [[nodiscard]] bool can_take(std::size_t base_line, std::size_t count) const;
+  [[nodiscard]] std::optional<std::vector<std::uint32_t>> ids_of(const HunkImages& hunk) const;
+  Edits::iterator edit_of(std::size_t begin, std::size_t end);
+  [[nodiscard]] Search& search() const;
 
   const Lines& base_;
   std::size_t size_;
-  std::vector<Edit> edits_;  ///< by position; one that begins where another ends becomes part of it
-  mutable std::unique_ptr<const Index> index_;
+  Edits edits_;         ///< by the first line of the base; one that begins where another ends becomes part of it
+  bool seams_ = false;  ///< an edit may have no lines, so that what lies around it has become neighbours
+  mutable std::unique_ptr<Positions> positions_;
+  mutable std::unique_ptr<Search> search_;
+  mutable std::uint64_t work_ = 0;
   mutable std::shared_ptr<const BlanklessIndex> blankless_index_;
 };
 
 /// How much is said of a hunk that finds no place: for the lines at the nearest place the file is searched.
 enum class Explanation { brief, full };
 
-/// Why the hunk (seen forward) finds no place in `lines`, which come from `base`. `earlier` are the texts of the run's
+/// Why the hunk (seen forward) finds no place in `lines`. `earlier` are the texts of the run's
 /// earlier patches.
 [[nodiscard]] Mismatch explain_mismatch(const formats::Patch& patch, const formats::Hunk& hunk,
-                                        const HunkImages& images, const PatchedLines& lines, const Lines& base,
+                                        const HunkImages& images, const PatchedLines& lines,
                                         std::span<const std::string_view> earlier, Explanation explanation);
 
 }  // namespace forge::model

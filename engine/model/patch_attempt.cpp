@@ -265,7 +265,7 @@ class Attempt {
     for (const formats::Hunk& hunk : patch_.hunks_of(*change.section)) {
       const HunkImages images = hunk_images(text_, patch_, hunk, direction_);
       const std::optional<std::size_t> at = lines.find(images);
-      placement.hunks.push_back(at ? placed(*at, images) : mismatch(hunk, images, lines, base, failed++));
+      placement.hunks.push_back(at ? placed(*at, images) : mismatch(hunk, images, lines, failed++));
       if (at) lines.replace(*at, images);
       if (at || placement.obstacle != Obstacle::none) continue;
       const auto& why = std::get<Mismatch>(placement.hunks.back());
@@ -286,10 +286,10 @@ class Attempt {
   }
 
   [[nodiscard]] HunkPlacement mismatch(const formats::Hunk& hunk, const HunkImages& images, const PatchedLines& lines,
-                                       const Lines& base, std::size_t failed) const {
+                                       std::size_t failed) const {
     if (direction_ == Direction::reverse) return Mismatch{.culprit = hunk.header};
     constexpr std::size_t most_explained = 100;  // of one section; a place is searched for each of them
-    return explain_mismatch(patch_, hunk, images, lines, base, memory_.earlier,
+    return explain_mismatch(patch_, hunk, images, lines, memory_.earlier,
                             failed < most_explained ? Explanation::full : Explanation::brief);
   }
 
