@@ -159,6 +159,12 @@ std::vector<std::string> refs_for(const Invocation& invocation, const Task& task
   return refs;
 }
 
+bool is_merged(const model::SeriesPlacement& series) {
+  return std::ranges::all_of(series.patches, [](const model::PatchPlacement& patch) {
+    return patch.verdict == model::PatchVerdict::applies || patch.verdict == model::PatchVerdict::already_applied;
+  });
+}
+
 /// The first of the refs at which the series stops to apply, and the commit that breaks it.
 std::optional<SeriesBreak> find_break(const Task& task, const std::vector<SeriesAtRef>& refs) {
   const SeriesAtRef* good = nullptr;
@@ -167,7 +173,7 @@ std::optional<SeriesBreak> find_break(const Task& task, const std::vector<Series
     if (at.placement->tree) {
       good = &at;
     } else if (good != nullptr) {
-      SeriesBreak out{.after = good->ref, .ref = at.ref};
+      SeriesBreak out{.after = good->ref, .ref = at.ref, .merged = is_merged(*at.placement)};
       const Result<model::UpstreamRefs>& upstream = task.upstream();
       if (!upstream) return out;
       const auto commit =

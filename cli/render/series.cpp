@@ -378,7 +378,9 @@ nlohmann::ordered_json refs_json(const TriedSeries& series) {
   }
   Json out = {{"refs", std::move(refs)}};
   if (series.stops) {
-    Json stops = {{"after", json_text(series.stops->after)}, {"ref", json_text(series.stops->ref)}};
+    Json stops = {{"after", json_text(series.stops->after)},
+                  {"ref", json_text(series.stops->ref)},
+                  {"merged", series.stops->merged}};
     if (series.stops->commit) stops.update(commit_json(*series.stops->commit));
     out["stops"] = std::move(stops);
   }
@@ -397,9 +399,12 @@ std::string outlook_text(const std::vector<TriedSeries>& all, bool color) {
   std::string out = table_text(outlook_table(all), color);
   for (const TriedSeries& series : all) {
     if (!series.stops) continue;
-    out += to_valid_utf8(fmt::format(
-        "{} applies at {} and no more at {}{}\n", series.name(), series.stops->after, series.stops->ref,
-        series.stops->commit ? fmt::format(": {} breaks it", rules::commit_words(*series.stops->commit)) : ""));
+    const SeriesBreak& stops = *series.stops;
+    out += to_valid_utf8(fmt::format("{} applies at {} and no more at {}", series.name(), stops.after, stops.ref));
+    if (stops.commit)
+      out += to_valid_utf8(
+          fmt::format(": {} {}", rules::commit_words(*stops.commit), stops.merged ? "has it" : "breaks it"));
+    out += "\n";
   }
   return out;
 }

@@ -23,8 +23,9 @@ struct SeriesAtRef {
 
 /// Where a series stops to apply among several refs.
 struct SeriesBreak {
-  std::string after;  ///< the last ref at which it applies
-  std::string ref;    ///< the first behind it at which it does not
+  std::string after;    ///< the last ref at which it applies
+  std::string ref;      ///< the first behind it at which it does not
+  bool merged = false;  ///< because all that does not apply there is in upstream
   std::optional<model::KnownCommit> commit{};
 };
 

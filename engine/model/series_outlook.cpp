@@ -28,35 +28,49 @@ class Breaking {
       : upstream_(upstream), history_(history), patches_(patches) {}
 
   Result<std::optional<Number>> find(Number good, Number bad) {
-    const std::vector<Number> commits = touching_commits(good, bad);
-    if (commits.empty()) return std::optional<Number>();
-    std::size_t low = 0;
-    std::size_t high = commits.size() - 1;
-    while (low < high) {
-      const std::size_t middle = low + (high - low) / 2;
-      FORGE_TRY_ASSIGN(const bool fits, applies(history_.id(commits[middle])));
-      if (fits)
-        low = middle + 1;
-      else
-        high = middle;
+    had_ = history_.reach(good);
+    const std::vector<Number> line = main_line(bad);
+    FORGE_TRY_ASSIGN(const bool starts_well, line.size() > 1 ? applies(line.front()) : Result<bool>(false));
+    // A series that needs what only `good` has never applies on the other line.
+    if (!starts_well) return first_breaking(touching_commits(bad, had_));
+    std::size_t fits = 0;
+    std::size_t fails = line.size() - 1;
+    while (fails - fits > 1) {
+      const std::size_t middle = fits + (fails - fits) / 2;
+      FORGE_TRY_ASSIGN(const bool there, applies(line[middle]));
+      (there ? fits : fails) = middle;
     }
-    FORGE_TRY_ASSIGN(const bool sure, breaks(commits[low]));
-    if (sure) return std::optional(commits[low]);
-    // Branches that were merged stand side by side, so halving may miss: one by one, the oldest first.
-    for (const Number commit : commits) {
-      if (tried_.size() >= most_tried) break;
-      FORGE_TRY_ASSIGN(const bool found, breaks(commit));
-      if (found) return std::optional(commit);
-    }
-    return std::optional<Number>();
+    return culprit(line[fits], line[fails]);
   }
 
  private:
   static constexpr std::size_t most_tried = 400;
 
-  [[nodiscard]] std::vector<Number> touching_commits(Number good, Number bad) const {
+  /// First parents back from `bad`, turned around; the first one is in the past of `good`.
+  [[nodiscard]] std::vector<Number> main_line(Number bad) const {
+    std::vector<Number> line{bad};
+    while (!had_.contains(line.back())) {
+      const std::span<const Number> parents = history_.parents(line.back());
+      if (parents.empty()) return {};
+      line.push_back(parents.front());
+    }
+    std::ranges::reverse(line);
+    return line;
+  }
+
+  /// What step of the main line from `before` to `after` brought: the commit itself, or of a merge the one commit in it
+  /// that touches the series' files.
+  Result<std::optional<Number>> culprit(Number before, Number after) {
+    if (history_.parents(after).size() == 1) return std::optional(after);
+    const std::vector<Number> merged = touching_commits(after, history_.reach(before));
+    if (merged.size() == 1) return std::optional(merged.front());
+    FORGE_TRY_ASSIGN(const std::optional<Number> found, first_breaking(merged));
+    return found ? found : std::optional(after);
+  }
+
+  /// Ascending; those that `bad` reaches and `had` does not hold.
+  [[nodiscard]] std::vector<Number> touching_commits(Number bad, const ChangeHistory::Reach& had) const {
     const ChangeHistory::Reach has = history_.reach(bad);
-    const ChangeHistory::Reach had = history_.reach(good);
     std::set<Number> out;
     for (const PatchText& patch : patches_) {
       for (const formats::Section& section : patch.parsed->value.sections) {
@@ -71,26 +85,32 @@ class Breaking {
     return {out.begin(), out.end()};
   }
 
-  Result<bool> applies(const git::ObjectId& commit) {
-    const auto known = tried_.find(commit);
-    if (known != tried_.end()) return known->second;
-    FORGE_TRY_ASSIGN(const SeriesPlacement placed, place_series(*upstream_.repository, commit, patches_));
-    tried_[commit] = placed.tree.has_value();
-    return placed.tree.has_value();
+  Result<std::optional<Number>> first_breaking(const std::vector<Number>& commits) {
+    for (const Number commit : commits) {
+      if (tried_.size() >= most_tried) break;
+      const std::span<const Number> parents = history_.parents(commit);
+      if (parents.empty()) continue;
+      FORGE_TRY_ASSIGN(const bool after, applies(commit));
+      if (after) continue;
+      FORGE_TRY_ASSIGN(const bool before, applies(parents.front()));
+      if (before) return std::optional(commit);
+    }
+    return std::optional<Number>();
   }
 
-  Result<bool> breaks(Number commit) {
-    const std::span<const Number> parents = history_.parents(commit);
-    if (parents.empty()) return false;
-    FORGE_TRY_ASSIGN(const bool after, applies(history_.id(commit)));
-    if (after) return false;
-    return applies(history_.id(parents.front()));
+  Result<bool> applies(Number commit) {
+    const auto known = tried_.find(commit);
+    if (known != tried_.end()) return known->second;
+    FORGE_TRY_ASSIGN(const SeriesPlacement placed, place_series(*upstream_.repository, history_.id(commit), patches_));
+    tried_[commit] = placed.tree.has_value();
+    return placed.tree.has_value();
   }
 
   const UpstreamRefs& upstream_;
   const ChangeHistory& history_;
   std::span<const PatchText> patches_;
-  std::map<git::ObjectId, bool> tried_;
+  ChangeHistory::Reach had_;
+  std::map<Number, bool> tried_;
 };
 
 }  // namespace
