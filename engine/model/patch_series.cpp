@@ -47,7 +47,10 @@ class SeriesRun {
       return out;
     }
     PatchAttempt attempt = attempt_patch(tree_, memory_, patches_[i].text, patch(i), Direction::forward);
-    if (!attempt.applies) judge(i, attempt, out);
+    if (attempt.applies)
+      tree_.settle();
+    else
+      judge(i, attempt, out);
     out.sections = std::move(attempt.sections);
     return out;
   }
