@@ -135,6 +135,12 @@ std::size_t PatchedLines::position_of(std::size_t base_line) const {
   return positions().before(base_line) + (edit == edits_.end() ? 0 : edit->second.lines.size());
 }
 
+/// Of a line that gave way, where that which took its place begins; so the order of positions is that of the base.
+std::size_t PatchedLines::position_or_edit(std::size_t base_line) const {
+  if (is_untouched(base_line)) return position_of(base_line);
+  return positions().before(std::prev(edits_.upper_bound(base_line))->first);
+}
+
 bool PatchedLines::can_take(std::size_t base_line, std::size_t count) const {
   return is_untouched(base_line) && base_line + count <= gap_end(base_line);
 }
@@ -371,32 +377,6 @@ PatchedLines::Edits::iterator PatchedLines::edit_of(std::size_t begin, std::size
     return std::prev(next);
   }
   return edits_.insert_or_assign(begin, Edit{.end = end, .lines = {}}).first;
-}
-
-std::optional<std::int64_t> PatchedLines::nearest(const HunkImages& hunk) const {
-  constexpr std::size_t most_places = 64;  // of a line that stands more often nothing can be learnt
-  std::unordered_map<std::int64_t, double> votes;
-  for (std::size_t i = 0; i < hunk.before.size(); ++i) {
-    const std::optional<std::uint32_t> id = search().index.id(hunk.before[i]);
-    if (!id) continue;
-    const std::span<const std::uint32_t> places = search().index.places(*id);
-    if (places.size() > most_places) continue;
-    for (const std::uint32_t place : places) {
-      if (!is_untouched(place)) continue;
-      votes[static_cast<std::int64_t>(position_of(place)) - static_cast<std::int64_t>(i)] +=
-          1.0 / static_cast<double>(places.size());
-    }
-  }
-  const auto start = static_cast<std::int64_t>(search_start(hunk));
-  std::optional<std::int64_t> best;
-  double most = 0;
-  for (const auto& [at, weight] : votes) {
-    const bool closer = best && weight == most && std::abs(at - start) < std::abs(*best - start);
-    if (best && weight <= most && !closer) continue;
-    best = at;
-    most = weight;
-  }
-  return best;
 }
 
 Lines PatchedLines::result() const {
