@@ -96,15 +96,17 @@ void keep_lower(std::optional<Version>& lowest, const std::optional<Version>& ca
   if (candidate && all.admit(*candidate) && (!lowest || *candidate < *lowest)) lowest = *candidate;
 }
 
-/// A version that is known to exist and that all of the release admit: the lowest that another release of the forge
-/// pins, else the lowest that a requirement names as its floor.
+/// A version that is known to exist and that all of the release admit: the lowest that another release of the forge or
+/// upstream's own line pins, else the lowest that a requirement names as its floor.
 std::optional<Version> fitting_version(const Snapshot& snapshot, const std::string& release, const PackageName& name) {
   const NameRequirements all = requirements_on(snapshot, release, name);
   std::optional<Version> lowest;
   for (const std::string& other : snapshot.releases()) {
-    if (other == release) continue;
-    for (const EffectivePin* pin : model::effective_pins(snapshot, other).find(name))
+    for (const EffectivePin* pin : model::effective_pins(snapshot, other).find(name)) {
       if (pin->pin->exact()) keep_lower(lowest, pin->pin->parsed, all);
+      for (const formats::Pin* replaced : pin->replaces)
+        if (replaced->exact()) keep_lower(lowest, replaced->parsed, all);
+    }
   }
   if (lowest) return lowest;
   constexpr std::array floors = {SpecifierOperator::greater_equal, SpecifierOperator::compatible,
