@@ -13,6 +13,7 @@
 #include "cli/render/series.hpp"
 #include "engine/git/libgit2_repository.hpp"
 #include "engine/model/patch_series.hpp"
+#include "engine/model/upstream_change.hpp"
 
 namespace forge::cli {
 
@@ -22,6 +23,7 @@ constexpr std::array<std::string_view, 2> formats_of_patch_check = {"text", "jso
 constexpr std::array options = {
     Option{"--repo", "GITDIR", "the repository, bare or not"},
     Option{"--ref", "REF", "a tag, branch or commit of it"},
+    Option{"--ahead", "", "where every patch applies, look for their changes upstream all the same"},
 };
 constexpr std::array arguments = {
     Positional{.name = "PATCH", .help = "patch files, in the order in which they are applied", .repeats = true}};
@@ -42,6 +44,23 @@ SourceFilePtr read_patch(const std::string& path) {
   return SourceFile::make(path, std::move(text));
 }
 
+/// Where every patch applies, the answer does not wait for history. A history that can't be read is said, and takes
+/// nothing from the verdicts.
+std::vector<model::PatchUpstream> upstream_of(const Invocation& invocation, const git::RepositoryPtr& repository,
+                                              const model::SeriesPlacement& series,
+                                              const std::vector<model::PatchText>& patches) {
+  if (series.tree && !invocation.has("--ahead")) return std::vector<model::PatchUpstream>(patches.size());
+  const auto search = [&]() -> Result<std::vector<model::PatchUpstream>> {
+    FORGE_TRY_ASSIGN(const model::UpstreamRefs refs, model::list_upstream_refs(repository));
+    FORGE_TRY_ASSIGN(const std::optional<git::ObjectId> tip, model::series_tip(refs, series.commit));
+    return model::find_upstream_changes(refs, tip, series, patches);
+  };
+  Result<std::vector<model::PatchUpstream>> found = search();
+  if (found) return std::move(*found);
+  say(invocation, fmt::format("forge-analyze: upstream commits were not looked for: {}\n", found.error().message));
+  return std::vector<model::PatchUpstream>(patches.size());
+}
+
 ExitCode run(const Invocation& invocation) {
   std::vector<SourceFilePtr> files;
   std::vector<model::PatchText> patches;
@@ -54,8 +73,9 @@ ExitCode run(const Invocation& invocation) {
       value_or_stop(git::open_repository(required(invocation, "--repo"), repository_options(invocation)));
   const git::ResolvedRef ref = value_or_stop(repository->resolve(required(invocation, "--ref")));
   const model::SeriesPlacement series = value_or_stop(model::place_series(*repository, ref.commit, patches));
-  emit(invocation, invocation.format() == "json" ? to_text(series_json(files, series))
-                                                 : series_text(files, series, use_color(invocation, 1)));
+  const std::vector<model::PatchUpstream> upstream = upstream_of(invocation, repository, series, patches);
+  emit(invocation, invocation.format() == "json" ? to_text(series_json(files, series, upstream))
+                                                 : series_text(files, series, upstream, use_color(invocation, 1)));
   return series.tree ? exit_done : exit_findings;
 }
 
@@ -66,7 +86,11 @@ extern const Command patch_check_command = {
     .summary = "does a series apply to a ref of a repository, hunk by hunk",
     .description =
         "Applies the patches one after another to the ref's tree, in memory, as one `git apply` over all files would. "
-        "Nothing is checked out or written.",
+        "Nothing is checked out or written. Where a patch does not apply, its change is looked for in the history of "
+        "the "
+        "ref and of the ref's series: by Change-Id, patch-id and content. That history is walked once and remembered "
+        "in "
+        "the user's cache folder.",
     .options = options,
     .positionals = arguments,
     .formats = formats_of_patch_check,

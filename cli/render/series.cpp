@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/render/text.hpp"
+#include "cli/render/upstream.hpp"
 #include "engine/base/utf8.hpp"
 
 namespace forge::cli {
@@ -149,18 +150,27 @@ std::string patch_text(const SourceFile& file, const model::PatchPlacement& plac
 
 }  // namespace
 
-nlohmann::ordered_json series_json(const std::vector<SourceFilePtr>& files, const model::SeriesPlacement& series) {
+nlohmann::ordered_json series_json(const std::vector<SourceFilePtr>& files, const model::SeriesPlacement& series,
+                                   const std::vector<model::PatchUpstream>& upstream) {
   Json out = {{"version", 1}, {"applies", series.tree.has_value()}, {"commit", series.commit.hex()}};
   if (series.tree) out["tree"] = series.tree->hex();
   Json patches = Json::array();
-  for (std::size_t i = 0; i < files.size(); ++i) patches.push_back(patch_json(*files[i], series.patches[i]));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    Json patch = patch_json(*files[i], series.patches[i]);
+    add_upstream_json(patch, *files[i], series.patches[i].parsed->value, upstream[i]);
+    patches.push_back(std::move(patch));
+  }
   out["patches"] = std::move(patches);
   return out;
 }
 
-std::string series_text(const std::vector<SourceFilePtr>& files, const model::SeriesPlacement& series, bool color) {
+std::string series_text(const std::vector<SourceFilePtr>& files, const model::SeriesPlacement& series,
+                        const std::vector<model::PatchUpstream>& upstream, bool color) {
   std::string out;
-  for (std::size_t i = 0; i < files.size(); ++i) out += patch_text(*files[i], series.patches[i], color);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    out += patch_text(*files[i], series.patches[i], color);
+    out += upstream_text(*files[i], series.patches[i].parsed->value, upstream[i]);
+  }
   if (series.tree) out += fmt::format("tree {}\n", series.tree->hex());
   return out;
 }

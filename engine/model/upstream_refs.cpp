@@ -69,9 +69,11 @@ std::vector<Series> list_series(const std::vector<NamedRef>& refs) {
   return all;
 }
 
-Result<UpstreamRefs> read_upstream_refs(const workspace::Snapshot& snapshot, std::string_view component) {
+}  // namespace
+
+Result<UpstreamRefs> list_upstream_refs(git::RepositoryPtr repository) {
   UpstreamRefs upstream;
-  FORGE_TRY_ASSIGN(upstream.repository, snapshot.upstreams().open(component));
+  upstream.repository = std::move(repository);
   FORGE_TRY_ASSIGN(upstream.refs, upstream.repository->refs());
   for (const NamedRef& ref : *upstream.refs) {
     if (ref.kind != RefKind::tag) continue;
@@ -90,6 +92,8 @@ Result<UpstreamRefs> read_upstream_refs(const workspace::Snapshot& snapshot, std
   }
   return upstream;
 }
+
+namespace {
 
 /// The words behind `Sem-Ver:` at the start of a line, which raise more than the last number.
 struct SemVer {
@@ -144,8 +148,10 @@ const Series* UpstreamRefs::find_series(std::string_view name) const {
 }
 
 const Result<UpstreamRefs>& upstream_refs(const workspace::Snapshot& snapshot, std::string_view component) {
-  return snapshot.once<Result<UpstreamRefs>>(std::string(component),
-                                             [&] { return read_upstream_refs(snapshot, component); });
+  return snapshot.once<Result<UpstreamRefs>>(std::string(component), [&]() -> Result<UpstreamRefs> {
+    FORGE_TRY_ASSIGN(git::RepositoryPtr repository, snapshot.upstreams().open(component));
+    return list_upstream_refs(std::move(repository));
+  });
 }
 
 std::vector<std::string> series_names(std::string_view release) {
