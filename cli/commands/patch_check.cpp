@@ -51,7 +51,7 @@ std::vector<model::PatchUpstream> upstream_of(const Invocation& invocation, cons
                                               const std::vector<model::PatchText>& patches) {
   if (series.tree && !invocation.has("--ahead")) return std::vector<model::PatchUpstream>(patches.size());
   const auto search = [&]() -> Result<std::vector<model::PatchUpstream>> {
-    FORGE_TRY_ASSIGN(const model::UpstreamRefs refs, model::list_upstream_refs(repository));
+    FORGE_TRY_ASSIGN(const model::UpstreamRefs refs, model::read_upstream_refs(repository));
     FORGE_TRY_ASSIGN(const std::optional<git::ObjectId> tip, model::series_tip(refs, series.commit));
     return model::find_upstream_changes(refs, tip, series, patches);
   };

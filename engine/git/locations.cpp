@@ -33,6 +33,8 @@ std::string_view scheme_of(std::string_view url) {
   return at == std::string_view::npos ? std::string_view() : url.substr(0, at);
 }
 
+constexpr std::string_view sdist_scheme = "sdist:";
+
 /// Empty where git may be given the URL. git runs programs for `ext::`, and reads options from words with `-`.
 std::string url_problem(std::string_view url) {
   constexpr std::array<std::string_view, 7> schemes = {"http", "https", "ssh", "git", "git+ssh", "ssh+git", "file"};
@@ -40,6 +42,8 @@ std::string url_problem(std::string_view url) {
   if (url.front() == '-') return "it starts with `-`";
   if (std::ranges::any_of(url, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }))
     return "it has a control character";
+  if (url.starts_with(sdist_scheme))
+    return PackageName::parse(url.substr(sdist_scheme.size())) ? "" : "behind `sdist:` stands no package's name";
   const std::string_view head = url.substr(0, url.find('/'));
   if (head.find("::") != std::string_view::npos && head.find('[') == std::string_view::npos)
     return fmt::format("`{}::` names a helper program", head.substr(0, head.find("::")));
@@ -190,6 +194,7 @@ Result<Location> locate(const formats::ForgeConfig& config, const LocationOption
                 fmt::format("The upstream `{}` of `{}` is refused: {}.", location.url, component, problem));
   }
   location.is_mirror = is_remote_url(location.url);
+  if (location.url.starts_with(sdist_scheme)) location.sdist = location.url.substr(sdist_scheme.size());
   location.path = location.is_mirror ? mirror_path(options.mirror_folder, component, location.url)
                                      : existing_local_path(local_path(location.url, options.root));
   return location;

@@ -27,6 +27,8 @@ struct Location {
   /// there by hand, comes first.
   std::string path;
   bool is_mirror = false;
+  /// Of `sdist:NAME` the package whose released source archives stand for the history (one tag each); else empty.
+  std::string sdist{};
 
   /// `url` without a password.
   [[nodiscard]] std::string public_url() const;

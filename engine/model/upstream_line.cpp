@@ -1,8 +1,7 @@
 #include "engine/model/upstream_line.hpp"
 
 #include <algorithm>
-#include <map>
-#include <tuple>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -24,18 +23,8 @@ Result<std::optional<ObjectId>> series_tip(const UpstreamRefs& upstream, const O
                                            std::string_view release) {
   if (const Series* series = release.empty() ? nullptr : series_of_release(upstream, release)) return series->tip;
   FORGE_TRY_ASSIGN(const git::ChangeHistoryPtr history, upstream.repository->changes());
-  const auto wanted = history->find(commit);
-  if (!wanted) return std::nullopt;
-  const git::ChangeHistory::Reach holders = history->holders(*wanted);
-  const auto holds = [&](const ObjectId& tip) {
-    const auto number = history->find(tip);
-    return number && holders.contains(*number);
-  };
-  for (const Series& series : upstream.series) {
-    if (holds(series.tip)) return series.tip;
-  }
-  if (upstream.main_branch && holds(upstream.main_branch->commit)) return upstream.main_branch->commit;
-  return std::nullopt;
+  const std::optional<git::NamedRef> head = series_head(upstream, *history, commit);
+  return head ? std::optional(head->commit) : std::nullopt;
 }
 
 Result<UpstreamLine> UpstreamLine::open(const UpstreamRefs& upstream, const ObjectId& ref,
@@ -45,45 +34,30 @@ Result<UpstreamLine> UpstreamLine::open(const UpstreamRefs& upstream, const Obje
   if (!number)
     return fail(Failure::Kind::not_found, fmt::format("No tag or branch reaches the commit `{}`.", ref.hex()));
   UpstreamLine line(upstream, history, *number);
-  if (tip) {
-    if (const auto head = history->find(*tip)) line.after_ = history->reach(*head);
+  std::vector<ObjectId> ends{ref};
+  if (const auto head = tip ? history->find(*tip) : std::nullopt) {
+    line.after_ = history->reach(*head);
+    ends.push_back(*tip);
   }
-  line.list_tags();
+  line.find_tags(ends);
   return line;
 }
 
-void UpstreamLine::list_tags() {
-  std::map<std::string_view, std::pair<std::size_t, bool>> versions;
-  for (std::size_t i = 0; i < upstream_->versions.size(); ++i)
-    versions.emplace(upstream_->versions[i].name, std::pair(i, !upstream_->versions[i].version.is_prerelease()));
-  for (const git::NamedRef& ref : *upstream_->refs) {
-    const auto commit = ref.kind == git::RefKind::tag ? history_->find(ref.commit) : std::nullopt;
-    if (!commit || !(before_.contains(*commit) || after_.contains(*commit))) continue;
-    const auto version = versions.find(ref.name);
-    const bool is_version = version != versions.end();
-    tags_.push_back({*commit, is_version ? version->second.first : versions.size(),
-                     is_version && version->second.second, ref.name});
-  }
-  std::ranges::stable_sort(tags_, {}, [](const Tag& tag) { return std::tuple(tag.commit, tag.rank); });
+void UpstreamLine::find_tags(const std::vector<ObjectId>& line) {
+  std::vector<VersionTag> finals = upstream_->versions;
+  std::erase_if(finals, [](const VersionTag& tag) { return tag.version.is_prerelease(); });
+  in_past_ = FirstTags::make(*history_, upstream_->versions, std::span(line).first(1));
+  on_line_ = FirstTags::make(*history_, upstream_->versions, line);
+  final_on_line_ = FirstTags::make(*history_, finals, line);
 }
 
 std::string UpstreamLine::first_tag(Number commit) const {
-  return first_tag(commit, false);
+  const std::string_view in_past = in_past_.of(commit);
+  return std::string(in_past.empty() ? on_line_.of(commit) : in_past);
 }
 
 std::string UpstreamLine::first_final_tag(Number commit) const {
-  return first_tag(commit, true);
-}
-
-std::string UpstreamLine::first_tag(Number commit, bool final) const {
-  const git::ChangeHistory::Reach holders = history_->holders(commit);
-  const Tag* later = nullptr;
-  for (const Tag& tag : tags_) {
-    if (!holders.contains(tag.commit) || (final && !tag.final)) continue;
-    if (before_.contains(tag.commit)) return std::string(tag.name);
-    if (later == nullptr) later = &tag;
-  }
-  return later == nullptr ? std::string() : std::string(later->name);
+  return std::string(final_on_line_.of(commit));
 }
 
 Result<std::optional<ObjectId>> UpstreamLine::reverted_by(Number commit) const {

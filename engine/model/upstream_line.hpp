@@ -10,12 +10,12 @@
 
 #include "engine/base/result.hpp"
 #include "engine/git/change_history.hpp"
+#include "engine/model/first_tag.hpp"
 #include "engine/model/upstream_refs.hpp"
 
 namespace forge::model {
 
-/// The head of the branch that a commit belongs to: of the release's series where it has one, else of the oldest series
-/// that holds the commit, else of the main branch; nothing where none does.
+/// The head of the release's series where it has one, else series_head of the commit.
 [[nodiscard]] Result<std::optional<git::ObjectId>> series_tip(const UpstreamRefs& upstream, const git::ObjectId& commit,
                                                               std::string_view release = {});
 
@@ -34,9 +34,9 @@ class UpstreamLine {
   /// In the series and not in the ref.
   [[nodiscard]] bool is_ahead(Number commit) const { return after_.contains(commit) && !before_.contains(commit); }
 
-  /// The earliest tag of the ref's past that holds the commit, else of its series; empty where there is none.
+  /// The earliest version of the ref's past that holds the commit, else of its series; empty where there is none.
   [[nodiscard]] std::string first_tag(Number commit) const;
-  /// The same among versions that are no pre-releases.
+  /// The earliest of both that is no pre-release.
   [[nodiscard]] std::string first_final_tag(Number commit) const;
 
   /// The commit that took this one back on the line up to the ref (or up to the series' head for one ahead of it),
@@ -44,16 +44,9 @@ class UpstreamLine {
   [[nodiscard]] Result<std::optional<git::ObjectId>> reverted_by(Number commit) const;
 
  private:
-  struct Tag {
-    Number commit;
-    std::size_t rank;  ///< of two on one commit the lower version comes first, behind all versions the other names
-    bool final;
-    std::string_view name;
-  };
   UpstreamLine(const UpstreamRefs& upstream, git::ChangeHistoryPtr history, Number ref)
       : upstream_(&upstream), history_(std::move(history)), ref_(ref), before_(history_->reach(ref)) {}
-  void list_tags();
-  [[nodiscard]] std::string first_tag(Number commit, bool final) const;
+  void find_tags(const std::vector<git::ObjectId>& line);
   [[nodiscard]] Result<std::optional<git::ObjectId>> reverted_by(Number commit, std::size_t depth) const;
 
   const UpstreamRefs* upstream_;
@@ -61,7 +54,9 @@ class UpstreamLine {
   Number ref_;
   git::ChangeHistory::Reach before_;
   git::ChangeHistory::Reach after_;
-  std::vector<Tag> tags_;  ///< oldest first
+  FirstTags in_past_;  ///< on the way to the ref
+  FirstTags on_line_;  ///< on the way to the ref or to the head of its series
+  FirstTags final_on_line_;
 };
 
 }  // namespace forge::model
