@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "engine/model/declared_requirements.hpp"
+#include "engine/model/hunk_landing.hpp"
 #include "engine/model/patch_series.hpp"
 #include "engine/model/ref_status.hpp"
 
@@ -39,7 +40,7 @@ void prepare(const RuleContext& context, const RunOptions& options) {
   std::atomic<std::size_t> done{0};
   context.pool.for_each(all.size(), [&](std::size_t i) {
     if (!context.selects(all[i].release, all[i].component)) return;
-    (void)model::series_placement(context.snapshot, all[i]);
+    (void)model::odd_landings(context.snapshot, all[i]);
     if (options.progress) options.progress(++done, all.size(), all[i].component);
   });
 }

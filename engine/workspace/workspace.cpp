@@ -55,6 +55,7 @@ AnyDocument parse(const Loaded& loaded) {
     case DocumentKind::bindep:
       return parse_as(loaded, formats::parse_bindep);
     case DocumentKind::image_text:
+    case DocumentKind::build_script:
     case DocumentKind::patch_stray:
     case DocumentKind::other:
       break;
