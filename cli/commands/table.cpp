@@ -10,6 +10,7 @@ std::span<const Command* const> all_commands() {
       &constraints_command,
       &bindep_command,
       &patch_check_command,
+      &patch_refresh_command,
       &plan_command,
       &source_export_command,
       &mirror_sync_command,
