@@ -314,10 +314,9 @@ std::string SectionRefresher::conflict_words(const Item& item, const Target& tar
     if (at.count == 0)
       return fmt::format("`{}`: the lines that this hunk changes are gone at line {} of the file", target.new_path,
                          at.first);
-    return fmt::format("`{}`: this hunk collides with what {} {} of the file now", target.new_path,
-                       at.count == 1 ? "is line" : "are lines",
-                       at.count == 1 ? std::to_string(at.first)
-                                     : fmt::format("{} to {}", at.first, at.first + at.count - 1));
+    const std::string lines = at.count == 1 ? fmt::format("line {}", at.first)
+                                            : fmt::format("lines {} to {}", at.first, at.first + at.count - 1);
+    return fmt::format("`{}`: this hunk collides with {} of the file as it is now", target.new_path, lines);
   }
   return fmt::format("`{}`: a merge would put the change in twice", target.new_path);
 }
