@@ -11,6 +11,7 @@ std::span<const Command* const> all_commands() {
       &requirements_command,
       &bindep_command,
       &patch_check_command,
+      &patch_refresh_command,
       &plan_command,
       &source_export_command,
       &mirror_sync_command,

@@ -11,6 +11,7 @@ extern const Command constraints_command;
 extern const Command requirements_command;
 extern const Command bindep_command;
 extern const Command patch_check_command;
+extern const Command patch_refresh_command;
 extern const Command plan_command;
 extern const Command source_export_command;
 extern const Command mirror_sync_command;

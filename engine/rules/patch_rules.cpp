@@ -8,6 +8,7 @@
 #include "engine/model/patch_series.hpp"
 #include "engine/model/ref_status.hpp"
 #include "engine/model/retarget_patch.hpp"
+#include "engine/model/series_refresh.hpp"
 #include "engine/rules/catalog.hpp"
 #include "engine/rules/conflict_words.hpp"
 #include "engine/rules/patch_edits.hpp"
@@ -174,6 +175,27 @@ void offer_present_names(const RuleContext& context, Added& added, const PlacedS
   added.fix(std::move(fix));
 }
 
+/// Only the lines from the first to the last that differ.
+TextEdit replacement(const SourceFilePtr& file, std::string_view after) {
+  const std::string_view before = file->text();
+  const auto first = static_cast<std::size_t>(std::ranges::mismatch(before, after).in1 - before.begin());
+  const std::size_t begin = first == 0 ? 0 : before.rfind('\n', first - 1) + 1;
+  std::size_t same = 0;
+  const std::size_t most = std::min(before.size(), after.size()) - begin;
+  while (same < most && before[before.size() - 1 - same] == after[after.size() - 1 - same]) ++same;
+  const std::size_t line = before.find('\n', before.size() - same);
+  same = line == std::string_view::npos ? 0 : before.size() - line - 1;
+  return {{file, span_of(begin, before.size() - same)}, std::string(after.substr(begin, after.size() - same - begin))};
+}
+
+/// Offers the text with which the patch applies exactly, where there is one.
+void offer_refresh(Added& added, const RuleContext& context, const PlacedSeries& placed, std::size_t i) {
+  const Result<model::SeriesRefresh>& refresh = model::quick_refresh(context.snapshot, placed.series);
+  if (!refresh || refresh->patches[i].action != model::RefreshAction::rewritten) return;
+  added.fix(Fix{.title = fmt::format("Refresh the patch ({})", join(refresh->patches[i].notes, "; ")),
+                .edits = {replacement(placed.file(i), refresh->patches[i].text)}});
+}
+
 std::string conflict_message(const PlacedSeries& placed, Conflict kind, const Culprit& culprit) {
   switch (kind) {
     case Conflict::partly_applied:
@@ -199,7 +221,10 @@ void report_conflicts(const RuleContext& context, Report& report, Conflict kind)
     added.about(placed.series.release, placed.series.component);
     relate_culprit_line(added, placed.file(i), culprit);
     relate_later_conflicts(added, placed, i);
-    if (kind == Conflict::target_missing) offer_present_names(context, added, placed, i);
+    if (kind == Conflict::target_missing)
+      offer_present_names(context, added, placed, i);
+    else
+      offer_refresh(added, context, placed, i);
   });
 }
 
@@ -268,6 +293,7 @@ void check_offset(const RuleContext& context, Report& report) {
       added.about(placed.series.release, placed.series.component);
       for (std::size_t h = 1; h < moved.size(); ++h)
         added.related(placed.file(i), moved[h].first, fmt::format("Applies {}.", moved[h].second));
+      offer_refresh(added, context, placed, i);
     }
   });
 }
