@@ -13,6 +13,10 @@ bool set_up_libgit2() {
   git_libgit2_init();
   // We only read, and run no hooks, so a repository of another user is as good as our own.
   git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+  // As git: what a pack holds is guarded by zlib's checksums and not hashed again each time it is read.
+  git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+  // Whoever reads an object twice keeps it; a walk over all of history would fill libgit2's 256 MiB in vain.
+  git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
   // Answers must not depend on the configuration of who asks.
   for (const int level :
        {GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_PROGRAMDATA})
@@ -24,6 +28,11 @@ bool set_up_libgit2() {
 }
 
 }  // namespace
+
+bool libgit2_is_ready() {
+  static const bool ready = set_up_libgit2();
+  return ready;
+}
 
 std::string last_libgit2_error() {
   const git_error* error = git_error_last();
@@ -43,9 +52,8 @@ ObjectId from_oid(const git_oid& oid) {
 }
 
 Result<RepositoryHandle> open_handle(const std::string& path) {
-  static const bool ready = set_up_libgit2();
   git_repository* handle = nullptr;
-  if (!ready || git_repository_open_ext(&handle, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) != 0) {
+  if (!libgit2_is_ready() || git_repository_open_ext(&handle, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) != 0) {
     return fail(Failure::Kind::unavailable,
                 fmt::format("`{}` can't be opened as a git repository: {}.", path, last_libgit2_error()));
   }

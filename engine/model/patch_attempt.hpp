@@ -4,6 +4,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,8 @@ struct SectionPlacement {
 struct RunMemory {
   std::set<std::string, std::less<>> links_made;
   std::set<std::string, std::less<>> links_removed;
+  /// The texts of the run's earlier patches, to tell who made a line. Owned by who runs it.
+  std::span<const std::string_view> earlier;
 };
 
 struct PatchAttempt {
@@ -52,6 +55,10 @@ struct PatchAttempt {
 /// patches must live as long as the tree.
 [[nodiscard]] PatchAttempt attempt_patch(TreeState& tree, RunMemory& memory, std::string_view text,
                                          const formats::Patch& patch, Direction direction);
+
+/// The same for one section alone: its index in `patch`.
+[[nodiscard]] PatchAttempt attempt_section(TreeState& tree, RunMemory& memory, std::string_view text,
+                                           const formats::Patch& patch, std::size_t section, Direction direction);
 
 /// Marks the sections and hunks that do not fit but whose result is there already.
 void find_already_applied(PatchAttempt& attempt, TreeState& tree, const RunMemory& memory, std::string_view text,

@@ -54,6 +54,7 @@ AnyDocument parse(const Loaded& loaded) {
       return parse_as(loaded, formats::parse_dockerfile);
     case DocumentKind::bindep:
       return parse_as(loaded, formats::parse_bindep);
+    case DocumentKind::image_text:
     case DocumentKind::build_script:
     case DocumentKind::patch_stray:
     case DocumentKind::other:
