@@ -425,7 +425,7 @@ class Replay {
     SectionWalk walk(text(), patch(), section, source->lines());
     walk.run(moved, budget_);
     if (section.new_path)
-      changed_.insert_or_assign(section.new_path->value, std::make_shared<const FileContent>(walk.result(), source));
+      changed_.insert_or_assign(section.new_path->value, std::make_shared<const FileContent>(walk.result(), *source));
     for (const auto& [line, span] : walk.joined()) add(Kind::joins_lines, span, section).at.line = line + 1;
     std::vector<PlacedHunk> hunks = walk.take_placed();
     for (PlacedHunk& placed : hunks) placed.repeats = landed_before(section, placed);
