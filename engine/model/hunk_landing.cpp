@@ -66,10 +66,15 @@ bool says_something(std::string_view line) {
   return std::ranges::any_of(line, is_alnum);
 }
 
-bool adds_something(std::string_view text, const Patch& patch, const Hunk& hunk) {
-  return std::ranges::any_of(patch.lines_of(hunk), [&](const HunkLine& line) {
+/// Whether the hunk's result can be told from other code: something is added, or little is taken out of much context.
+/// What remains of a large removal proves nothing.
+bool makes_something(std::string_view text, const Patch& patch, const Hunk& hunk) {
+  constexpr std::uint64_t context_lines = 4;
+  const auto adds = std::ranges::any_of(patch.lines_of(hunk), [&](const HunkLine& line) {
     return line.kind == LineKind::added && says_something(text.substr(line.text.begin, line.text.size()));
   });
+  const std::uint64_t removed = hunk.before.count - std::min(hunk.before.count, hunk.after.count);
+  return adds || (hunk.after.count >= context_lines && 2 * removed <= hunk.after.count);
 }
 
 /// Whether the hunk makes the same file at either place, as in a run of equal lines.
@@ -208,11 +213,10 @@ class SectionWalk {
     if (placed.done) find(*placed.done);
   }
 
-  /// Once in the file and nothing else; of a removal only where enough is left to be recognised.
+  /// Once in the file and nothing else.
   void find_done(PlacedHunk& placed) const {
-    constexpr std::size_t telling_lines = 4;
+    if (!makes_something(text_, patch_, *placed.hunk)) return;
     const HunkImages result = hunk_images(text_, patch_, *placed.hunk, Direction::reverse);
-    if (!adds_something(text_, patch_, *placed.hunk) && result.before.size() < telling_lines) return;
     const std::vector<std::size_t> places = file_->places(result);
     if (places.size() != 1 || places.front() == placed.landing.at) return;
     Spot there = spot(places.front(), *placed.hunk);
