@@ -18,6 +18,7 @@
 #include "engine/git/libgit2_repository.hpp"
 #include "engine/model/patch_series.hpp"
 #include "engine/model/series_outlook.hpp"
+#include "engine/model/upstream_change.hpp"
 
 namespace forge::cli {
 
@@ -36,6 +37,7 @@ constexpr std::array options = {
     Option{"--refs-of-series", "", "the ref, the newer versions of its series, and the head of the series"},
     Option{"--release", "R", "of the forge's series, those of this release"},
     Option{"--component", "C", "of the forge's series, those of this component"},
+    Option{"--ahead", "", "where every patch applies, look for their changes upstream all the same"},
 };
 constexpr std::array arguments = {Positional{
     .name = "PATCH",
@@ -137,6 +139,23 @@ void add_causes(const Task& task, SeriesAtRef& at) {
   }
 }
 
+/// Where every patch applies, the answer does not wait for history unless that is asked for. A history that can't be
+/// read is said, and takes nothing from the verdicts.
+void add_upstream(const Invocation& invocation, const Task& task, SeriesAtRef& at) {
+  if (at.placement->tree && !invocation.has("--ahead")) return;
+  const auto search = [&]() -> Result<std::vector<model::PatchUpstream>> {
+    const Result<model::UpstreamRefs>& refs = task.upstream();
+    if (!refs) return tl::unexpected<Failure>(refs.error());
+    FORGE_TRY_ASSIGN(const std::optional<git::ObjectId> tip, model::series_tip(*refs, at.placement->commit));
+    return model::find_upstream_changes(*refs, tip, *at.placement, task.patches);
+  };
+  Result<std::vector<model::PatchUpstream>> found = search();
+  if (found)
+    at.upstream = std::move(*found);
+  else
+    say(invocation, fmt::format("forge-analyze: upstream commits were not looked for: {}\n", found.error().message));
+}
+
 SeriesAtRef try_at(const Task& task, const std::string& ref) {
   const auto place = [&]() -> Result<model::SeriesPlacement> {
     if (!task.repository) return tl::unexpected<Failure>(task.repository.error());
@@ -185,12 +204,14 @@ std::optional<SeriesBreak> find_break(const Task& task, const std::vector<Series
   return std::nullopt;
 }
 
-void run_task(Task& task, const std::vector<std::string>& refs, bool with_causes) {
+void run_task(const Invocation& invocation, Task& task, const std::vector<std::string>& refs, bool with_causes) {
   for (const std::string& ref : refs) task.series.refs.push_back(try_at(task, ref));
   if (refs.size() > 1) task.series.stops = find_break(task, task.series.refs);
   if (!with_causes) return;
   for (SeriesAtRef& at : task.series.refs) {
-    if (at.placement) add_causes(task, at);
+    if (!at.placement) continue;
+    add_causes(task, at);
+    add_upstream(invocation, task, at);
   }
 }
 
@@ -240,7 +261,7 @@ ExitCode answer(const Invocation& invocation, std::vector<Task>& tasks, const Ta
   refs.reserve(tasks.size());
   for (const Task& task : tasks) refs.push_back(refs_for(invocation, task));
   const bool one_ref = tasks.size() == 1 && refs.front().size() == 1 && !invocation.has("--refs-of-series");
-  pool.for_each(tasks.size(), [&](std::size_t i) { run_task(tasks[i], refs[i], json || one_ref); });
+  pool.for_each(tasks.size(), [&](std::size_t i) { run_task(invocation, tasks[i], refs[i], json || one_ref); });
   if (one_ref && !tasks.front().series.refs.front().placement)
     throw NotDone(tasks.front().series.refs.front().placement.error());
   emit(invocation, json ? json_of(tasks, one_ref) : text_of(tasks, one_ref, use_color(invocation, 1)));
@@ -281,8 +302,10 @@ extern const Command patch_check_command = {
     .description =
         "Applies the patches one after another to the ref's tree, in memory, as one `git apply` over all files would. "
         "Nothing is checked out or written. Of what does not apply it tells the nearest place, the lines that differ "
-        "there and the upstream commit that changed them. With several refs, or without --repo on several series of "
-        "the forge, the answer is a table; the exit code is 0 only where all of it applies.",
+        "there and the upstream commit that changed them; and its change is looked for in the history of the ref and "
+        "of the ref's series, by Change-Id, patch-id and content. That history is walked once and remembered in the "
+        "user's cache folder. With several refs, or without --repo on several series of the forge, the answer is a "
+        "table; the exit code is 0 only where all of it applies.",
     .options = options,
     .positionals = arguments,
     .formats = formats_of_patch_check,

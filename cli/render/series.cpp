@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/render/text.hpp"
+#include "cli/render/upstream.hpp"
 #include "engine/base/utf8.hpp"
 #include "engine/rules/conflict_words.hpp"
 
@@ -358,7 +359,11 @@ nlohmann::ordered_json series_json(const std::vector<SourceFilePtr>& files, cons
   Json out = {{"version", 1}, {"applies", series.tree.has_value()}, {"commit", series.commit.hex()}};
   if (series.tree) out["tree"] = series.tree->hex();
   Json patches = Json::array();
-  for (std::size_t i = 0; i < files.size(); ++i) patches.push_back(patch_json(files, i, at));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    Json patch = patch_json(files, i, at);
+    if (i < at.upstream.size()) add_upstream_json(patch, *files[i], series.patches[i].parsed->value, at.upstream[i]);
+    patches.push_back(std::move(patch));
+  }
   out["patches"] = std::move(patches);
   return out;
 }
@@ -389,7 +394,10 @@ nlohmann::ordered_json refs_json(const TriedSeries& series) {
 
 std::string series_text(const std::vector<SourceFilePtr>& files, const SeriesAtRef& at, bool color) {
   std::string out;
-  for (std::size_t i = 0; i < files.size(); ++i) out += patch_text(files, i, at, color);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    out += patch_text(files, i, at, color);
+    if (i < at.upstream.size()) out += upstream_text(*files[i], at.placement->patches[i].parsed->value, at.upstream[i]);
+  }
   if (at.placement->tree) out += fmt::format("tree {}\n", at.placement->tree->hex());
   return out;
 }

@@ -11,14 +11,16 @@
 #include "engine/base/source_file.hpp"
 #include "engine/model/conflict_cause.hpp"
 #include "engine/model/patch_series.hpp"
+#include "engine/model/upstream_change.hpp"
 
 namespace forge::cli {
 
-/// A series at one ref. `causes` has one entry per patch, or is empty.
+/// A series at one ref. `causes` and `upstream` have one entry per patch, or are empty.
 struct SeriesAtRef {
   std::string ref;
   Result<model::SeriesPlacement> placement;
   std::vector<std::vector<model::SectionCause>> causes{};
+  std::vector<model::PatchUpstream> upstream{};
 };
 
 /// Where a series stops to apply among several refs.
