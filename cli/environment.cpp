@@ -22,6 +22,12 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
+std::string cache_folder() {
+  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) return cache + "/forge-analyze";
+  if (const std::string home = environment("HOME"); !home.empty()) return home + "/.cache/forge-analyze";
+  return "/var/cache/forge-analyze";
+}
+
 void write_out(std::FILE* stream, std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stream) != text.size() || std::fflush(stream) != 0)
     throw NotDone("The answer can't be written to standard output.");
@@ -48,9 +54,11 @@ TaskPool task_pool(const Invocation& invocation) {
 
 std::string mirror_folder(const Invocation& invocation) {
   if (const auto given = invocation.value("--mirror")) return *given;
-  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) return cache + "/forge-analyze/mirrors";
-  if (const std::string home = environment("HOME"); !home.empty()) return home + "/.cache/forge-analyze/mirrors";
-  return "/var/cache/forge-analyze/mirrors";
+  return cache_folder() + "/mirrors";
+}
+
+git::RepositoryOptions repository_options(const Invocation& invocation) {
+  return {.cache_folder = cache_folder() + "/history", .jobs = task_pool(invocation).jobs()};
 }
 
 bool is_offline(const Invocation& invocation) {
@@ -70,6 +78,7 @@ bool show_progress(const Invocation& invocation) {
 
 git::LocationOptions location_options(const Invocation& invocation) {
   git::LocationOptions options{.root = forge_root(invocation), .mirror_folder = mirror_folder(invocation)};
+  options.repository = repository_options(invocation);
   if (const auto given = invocation.value("--upstream")) {
     // What is typed is relative to where it is typed.
     const bool is_path = !git::is_remote_url(*given) && given->find("://") == std::string::npos;

@@ -26,6 +26,8 @@ void require_known_release(const workspace::Snapshot& snapshot, const std::strin
 [[nodiscard]] TaskPool task_pool(const Invocation& invocation);
 /// `--mirror`, else the user's cache folder.
 [[nodiscard]] std::string mirror_folder(const Invocation& invocation);
+/// How repositories are read: what is remembered of them is in the user's cache folder.
+[[nodiscard]] git::RepositoryOptions repository_options(const Invocation& invocation);
 [[nodiscard]] bool is_offline(const Invocation& invocation);
 /// Whether text on this stream (1 or 2) is coloured: `--color`, then NO_COLOR, then whether it is a terminal.
 [[nodiscard]] bool use_color(const Invocation& invocation, int stream);

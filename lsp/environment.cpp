@@ -1,5 +1,6 @@
 #include "lsp/environment.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -8,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "engine/git/locations.hpp"
@@ -83,22 +85,27 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-std::string mirrors_in_cache() {
-  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) return cache + "/forge-analyze/mirrors";
-  if (const std::string home = environment("HOME"); !home.empty()) return home + "/.cache/forge-analyze/mirrors";
-  return "/var/cache/forge-analyze/mirrors";
+std::string cache_folder() {
+  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) return cache + "/forge-analyze";
+  if (const std::string home = environment("HOME"); !home.empty()) return home + "/.cache/forge-analyze";
+  return "/var/cache/forge-analyze";
 }
 
 }  // namespace
 
 RootUpstreams local_upstreams(const std::string& mirror) {
-  const std::string folder = mirror.empty() ? mirrors_in_cache() : mirror;
-  return [folder](const std::string& root) -> workspace::UpstreamsFactory {
-    return [options = git::LocationOptions{.root = root, .mirror_folder = folder},
-            kept = std::make_shared<std::shared_ptr<const KeptUpstreams>>()](const formats::ForgeConfig& config) {
-      if (!*kept || !(*kept)->serve(config)) *kept = std::make_shared<const KeptUpstreams>(config, options);
-      return *kept;
-    };
+  git::LocationOptions shared;
+  shared.mirror_folder = mirror.empty() ? cache_folder() + "/mirrors" : mirror;
+  shared.repository.cache_folder = cache_folder() + "/history";
+  shared.repository.jobs = std::max(1U, std::thread::hardware_concurrency());
+  return [shared](const std::string& root) -> workspace::UpstreamsFactory {
+    git::LocationOptions options = shared;
+    options.root = root;
+    return
+        [options, kept = std::make_shared<std::shared_ptr<const KeptUpstreams>>()](const formats::ForgeConfig& config) {
+          if (!*kept || !(*kept)->serve(config)) *kept = std::make_shared<const KeptUpstreams>(config, options);
+          return *kept;
+        };
   };
 }
 

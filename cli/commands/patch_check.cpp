@@ -50,7 +50,8 @@ ExitCode run(const Invocation& invocation) {
     const std::string_view text = files.back()->text();
     patches.push_back({text, std::make_shared<const Parsed<formats::Patch>>(formats::parse_patch(text))});
   }
-  const git::RepositoryPtr repository = value_or_stop(git::open_repository(required(invocation, "--repo")));
+  const git::RepositoryPtr repository =
+      value_or_stop(git::open_repository(required(invocation, "--repo"), repository_options(invocation)));
   const git::ResolvedRef ref = value_or_stop(repository->resolve(required(invocation, "--ref")));
   const model::SeriesPlacement series = value_or_stop(model::place_series(*repository, ref.commit, patches));
   emit(invocation, invocation.format() == "json" ? to_text(series_json(files, series))

@@ -1,50 +1,225 @@
 #include "engine/git/change_history.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
+#include <numeric>
+
+#include "engine/base/text.hpp"
 
 namespace forge::git {
 
-ChangeHistory ChangeHistory::build(std::span<const CommitChange> commits) {
-  ChangeHistory out;
-  for (const CommitChange& change : commits) {
-    const auto number = static_cast<Number>(out.commits_.size());
-    Commit commit{.id = change.id, .time = change.time, .parents = {}};
-    for (const ObjectId& parent : change.parents) {
-      if (const auto known = out.find(parent)) commit.parents.push_back(*known);
-    }
-    out.commits_.push_back(std::move(commit));
-    out.numbers_.emplace(change.id, number);
-    for (const std::string& id : change.change_ids) out.by_change_id_[id].push_back(number);
-    if (change.parents.size() > 1 || change.paths.empty()) continue;
-    std::vector<std::string> paths = change.paths;
-    std::ranges::sort(paths);
-    paths.erase(std::ranges::unique(paths).begin(), paths.end());
-    for (const std::string& path : paths) out.by_path_[path].push_back(number);
-    out.by_paths_[std::move(paths)].push_back(number);
+namespace {
+
+constexpr std::size_t named_digits = 7;
+
+/// The key of a set of paths.
+std::uint64_t set_key(std::span<const std::uint64_t> paths) {
+  return TextHash::mixed(std::accumulate(paths.begin(), paths.end(), std::uint64_t{paths.size()}));
+}
+
+std::vector<std::uint64_t> sorted_set(std::vector<std::uint64_t> hashes) {
+  std::ranges::sort(hashes);
+  hashes.erase(std::ranges::unique(hashes).begin(), hashes.end());
+  return hashes;
+}
+
+template <class Key>
+std::vector<std::uint64_t> hashed(const std::vector<std::string>& names, Key&& key) {
+  std::vector<std::uint64_t> out;
+  out.reserve(names.size());
+  for (const std::string& name : names) out.push_back(key(name));
+  return sorted_set(std::move(out));
+}
+
+std::uint64_t text_key(std::string_view text) {
+  return TextHash().add(text).value();
+}
+
+struct FileHead {
+  std::array<char, 8> magic{'f', 'o', 'r', 'g', 'e', 'c', 'h', 'g'};
+  std::uint32_t version = 1;
+  std::uint32_t byte_order = 0x01020304;
+  std::uint64_t checksum = 0;  ///< of all behind the head
+};
+
+/// Eight bytes at a time: what is to be found is damage, not an enemy, against whom the bounds are checked.
+std::uint64_t checksum_of(std::string_view bytes) {
+  std::uint64_t sum = bytes.size();
+  std::size_t at = 0;
+  for (; at + sizeof sum <= bytes.size(); at += sizeof sum) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    sum = std::rotl(sum ^ (word * 0x9E3779B97F4A7C15U), 29) * 0xBF58476D1CE4E5B9U;
   }
+  return TextHash::mixed(sum) ^ TextHash().add(bytes.substr(at)).value();
+}
+
+template <class T>
+void append_array(std::string& out, const std::vector<T>& array) {
+  const std::uint64_t count = array.size();
+  out.append(reinterpret_cast<const char*>(&count), sizeof count);
+  out.append(reinterpret_cast<const char*>(array.data()), array.size() * sizeof(T));
+}
+
+template <class T>
+bool take_array(std::string_view& bytes, std::vector<T>& array) {
+  std::uint64_t count = 0;
+  if (bytes.size() < sizeof count) return false;
+  std::memcpy(&count, bytes.data(), sizeof count);
+  bytes.remove_prefix(sizeof count);
+  if (count > bytes.size() / sizeof(T)) return false;
+  array.resize(count);
+  if (count > 0) std::memcpy(array.data(), bytes.data(), count * sizeof(T));
+  bytes.remove_prefix(count * sizeof(T));
+  return true;
+}
+
+/// `begins` cut an array of `size` into `pieces`.
+bool are_cuts(const std::vector<std::uint32_t>& begins, std::size_t pieces, std::size_t size) {
+  return begins.size() == pieces + 1 && begins.front() == 0 && begins.back() == size && std::ranges::is_sorted(begins);
+}
+
+}  // namespace
+
+std::uint64_t named_commit_key(std::string_view hex) {
+  return text_key(to_lower(hex.substr(0, named_digits)));
+}
+
+ChangeHistory::Table ChangeHistory::Table::of(std::vector<Row> rows) {
+  std::ranges::sort(rows);
+  rows.erase(std::ranges::unique(rows).begin(), rows.end());
+  Table table;
+  table.commits.reserve(rows.size());
+  for (const auto& [key, commit] : rows) {
+    if (table.keys.empty() || table.keys.back() != key) {
+      table.keys.push_back(key);
+      table.begins.push_back(static_cast<std::uint32_t>(table.commits.size()));
+    }
+    table.commits.push_back(commit);
+  }
+  table.begins.push_back(static_cast<std::uint32_t>(table.commits.size()));
+  return table;
+}
+
+std::vector<ChangeHistory::Number> ChangeHistory::Table::find(std::uint64_t key) const {
+  const auto at = std::ranges::lower_bound(keys, key);
+  if (at == keys.end() || *at != key) return {};
+  const auto i = static_cast<std::size_t>(at - keys.begin());
+  return {commits.begin() + begins[i], commits.begin() + begins[i + 1]};
+}
+
+bool ChangeHistory::Table::is_sound(std::size_t commit_count) const {
+  return are_cuts(begins, keys.size(), commits.size()) && std::ranges::is_sorted(keys) &&
+         std::ranges::all_of(commits, [commit_count](Number commit) { return commit < commit_count; });
+}
+
+template <class Visit>
+void ChangeHistory::Table::for_each(Visit&& visit) const {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    for (std::uint32_t at = begins[i]; at < begins[i + 1]; ++at) visit(keys[i], commits[at]);
+  }
+}
+
+ChangeHistory ChangeHistory::build(std::span<const CommitChange> commits) {
+  std::vector<HashedChange> all;
+  all.reserve(commits.size());
+  for (const CommitChange& change : commits) {
+    all.push_back({.id = change.id,
+                   .parents = change.parents,
+                   .time = change.time,
+                   .change_ids = hashed(change.change_ids, text_key),
+                   .paths = change.parents.size() > 1 ? std::vector<std::uint64_t>() : hashed(change.paths, text_key),
+                   .picked_from = hashed(change.picked_from, named_commit_key),
+                   .reverted = hashed(change.reverted, named_commit_key)});
+  }
+  return build(all);
+}
+
+ChangeHistory ChangeHistory::build(std::span<const HashedChange> commits) {
+  ChangeHistory out;
+  out.ids_.reserve(commits.size());
+  out.times_.reserve(commits.size());
+  for (const HashedChange& change : commits) {
+    out.ids_.push_back(change.id);
+    out.times_.push_back(change.time);
+  }
+  out.by_id_.resize(commits.size());
+  std::iota(out.by_id_.begin(), out.by_id_.end(), Number{0});
+  std::ranges::sort(out.by_id_, {}, [&](Number number) -> const ObjectId& { return out.ids_[number]; });
+
+  std::vector<Table::Row> paths;
+  std::vector<Table::Row> path_sets;
+  std::vector<Table::Row> change_ids;
+  std::vector<Table::Row> picks;
+  std::vector<Table::Row> reverts;
+  for (Number number = 0; number < commits.size(); ++number) {
+    const HashedChange& change = commits[number];
+    out.parent_begins_.push_back(static_cast<std::uint32_t>(out.parents_.size()));
+    for (const ObjectId& parent : change.parents) {
+      if (const auto known = out.find(parent); known && *known < number) out.parents_.push_back(*known);
+    }
+    for (const std::uint64_t key : change.paths) paths.emplace_back(key, number);
+    if (!change.paths.empty()) path_sets.emplace_back(set_key(change.paths), number);
+    for (const std::uint64_t key : change.change_ids) change_ids.emplace_back(key, number);
+    for (const std::uint64_t key : change.picked_from) picks.emplace_back(key, number);
+    for (const std::uint64_t key : change.reverted) reverts.emplace_back(key, number);
+  }
+  out.parent_begins_.push_back(static_cast<std::uint32_t>(out.parents_.size()));
+  out.paths_ = Table::of(std::move(paths));
+  out.path_sets_ = Table::of(std::move(path_sets));
+  out.change_ids_ = Table::of(std::move(change_ids));
+  out.picks_ = Table::of(std::move(picks));
+  out.reverts_ = Table::of(std::move(reverts));
   return out;
 }
 
-std::size_t ChangeHistory::size() const {
-  return commits_.size();
+ChangeHistory ChangeHistory::extended(std::span<const HashedChange> added, std::span<const ObjectId> tips) const {
+  std::vector<ObjectId> seen_from(tips.begin(), tips.end());
+  for (const HashedChange& change : added)
+    seen_from.insert(seen_from.end(), change.parents.begin(), change.parents.end());
+  std::vector<HashedChange> all = commits_reached_from(seen_from);
+  all.insert(all.end(), added.begin(), added.end());
+  return build(all);
+}
+
+std::vector<HashedChange> ChangeHistory::commits_reached_from(std::span<const ObjectId> tips) const {
+  std::vector<bool> wanted(size());
+  for (const ObjectId& tip : tips) {
+    if (const auto number = find(tip)) wanted[*number] = true;
+  }
+  std::vector<HashedChange> all(size());
+  for (auto number = static_cast<Number>(size()); number-- > 0;) {
+    all[number].id = ids_[number];
+    all[number].time = times_[number];
+    for (const Number parent : parents(number)) {
+      all[number].parents.push_back(ids_[parent]);
+      if (wanted[number]) wanted[parent] = true;
+    }
+  }
+  paths_.for_each([&](std::uint64_t key, Number commit) { all[commit].paths.push_back(key); });
+  change_ids_.for_each([&](std::uint64_t key, Number commit) { all[commit].change_ids.push_back(key); });
+  picks_.for_each([&](std::uint64_t key, Number commit) { all[commit].picked_from.push_back(key); });
+  reverts_.for_each([&](std::uint64_t key, Number commit) { all[commit].reverted.push_back(key); });
+  std::size_t kept = 0;
+  for (std::size_t number = 0; number < all.size(); ++number) {
+    if (!wanted[number]) continue;
+    if (kept != number) all[kept] = std::move(all[number]);
+    ++kept;
+  }
+  all.resize(kept);
+  return all;
 }
 
 std::optional<ChangeHistory::Number> ChangeHistory::find(const ObjectId& commit) const {
-  const auto at = numbers_.find(commit);
-  if (at == numbers_.end()) return std::nullopt;
-  return at->second;
-}
-
-ObjectId ChangeHistory::id(Number commit) const {
-  return commits_[commit].id;
-}
-
-std::int64_t ChangeHistory::time(Number commit) const {
-  return commits_[commit].time;
+  const auto at =
+      std::ranges::lower_bound(by_id_, commit, {}, [&](Number number) -> const ObjectId& { return ids_[number]; });
+  if (at == by_id_.end() || ids_[*at] != commit) return std::nullopt;
+  return *at;
 }
 
 std::span<const ChangeHistory::Number> ChangeHistory::parents(Number commit) const {
-  return commits_[commit].parents;
+  return std::span(parents_).subspan(parent_begins_[commit], parent_begins_[commit + 1] - parent_begins_[commit]);
 }
 
 ChangeHistory::Reach ChangeHistory::reach(Number tip) const {
@@ -53,26 +228,92 @@ ChangeHistory::Reach ChangeHistory::reach(Number tip) const {
   out.bits_[tip] = true;
   for (Number commit = tip + 1; commit-- > 0;) {
     if (!out.bits_[commit]) continue;
-    for (const Number parent : commits_[commit].parents) out.bits_[parent] = true;
+    for (const Number parent : parents(commit)) out.bits_[parent] = true;
+  }
+  return out;
+}
+
+ChangeHistory::Reach ChangeHistory::holders(Number commit) const {
+  Reach out;
+  out.bits_.resize(size());
+  out.bits_[commit] = true;
+  for (Number child = commit + 1; child < size(); ++child) {
+    for (const Number parent : parents(child)) {
+      if (out.bits_[parent]) out.bits_[child] = true;
+    }
   }
   return out;
 }
 
 std::vector<ChangeHistory::Number> ChangeHistory::touching(std::string_view path) const {
-  const auto at = by_path_.find(path);
-  return at == by_path_.end() ? std::vector<Number>() : at->second;
+  return paths_.find(text_key(path));
 }
 
 std::vector<ChangeHistory::Number> ChangeHistory::changing_exactly(std::span<const std::string> paths) const {
-  std::vector<std::string> sorted(paths.begin(), paths.end());
-  std::ranges::sort(sorted);
-  const auto at = by_paths_.find(sorted);
-  return at == by_paths_.end() ? std::vector<Number>() : at->second;
+  return path_sets_.find(set_key(hashed({paths.begin(), paths.end()}, text_key)));
 }
 
 std::vector<ChangeHistory::Number> ChangeHistory::with_change_id(std::string_view change_id) const {
-  const auto at = by_change_id_.find(change_id);
-  return at == by_change_id_.end() ? std::vector<Number>() : at->second;
+  return change_ids_.find(text_key(change_id));
+}
+
+std::vector<ChangeHistory::Number> ChangeHistory::picked_from(const ObjectId& commit) const {
+  return picks_.find(named_commit_key(commit.hex()));
+}
+
+std::vector<ChangeHistory::Number> ChangeHistory::reverting(const ObjectId& commit) const {
+  return reverts_.find(named_commit_key(commit.hex()));
+}
+
+template <class Self, class Visit>
+void ChangeHistory::for_each_array(Self& self, Visit&& visit) {
+  visit(self.ids_);
+  visit(self.times_);
+  visit(self.parent_begins_);
+  visit(self.parents_);
+  visit(self.by_id_);
+  for (auto* table : {&self.paths_, &self.path_sets_, &self.change_ids_, &self.picks_, &self.reverts_}) {
+    visit(table->keys);
+    visit(table->begins);
+    visit(table->commits);
+  }
+}
+
+std::string ChangeHistory::encoded() const {
+  std::string out(sizeof(FileHead), '\0');
+  for_each_array(*this, [&](const auto& array) { append_array(out, array); });
+  FileHead head;
+  head.checksum = checksum_of(std::string_view(out).substr(sizeof head));
+  std::memcpy(out.data(), &head, sizeof head);
+  return out;
+}
+
+std::optional<ChangeHistory> ChangeHistory::decoded(std::string_view bytes) {
+  FileHead head;
+  const FileHead wanted;
+  if (bytes.size() < sizeof head) return std::nullopt;
+  std::memcpy(&head, bytes.data(), sizeof head);
+  bytes.remove_prefix(sizeof head);
+  if (head.magic != wanted.magic || head.version != wanted.version || head.byte_order != wanted.byte_order ||
+      head.checksum != checksum_of(bytes))
+    return std::nullopt;
+  ChangeHistory out;
+  bool good = true;
+  for_each_array(out, [&](auto& array) { good = good && take_array(bytes, array); });
+  if (!good || !bytes.empty() || !out.is_sound()) return std::nullopt;
+  return out;
+}
+
+bool ChangeHistory::is_sound() const {
+  if (times_.size() != size() || by_id_.size() != size() || !are_cuts(parent_begins_, size(), parents_.size()))
+    return false;
+  for (Number number = 0; number < size(); ++number) {
+    if (std::ranges::any_of(parents(number), [number](Number parent) { return parent >= number; })) return false;
+  }
+  return std::ranges::all_of(by_id_, [&](Number number) { return number < size(); }) &&
+         std::ranges::all_of(
+             std::initializer_list<const Table*>{&paths_, &path_sets_, &change_ids_, &picks_, &reverts_},
+             [&](const Table* table) { return table->is_sound(size()); });
 }
 
 }  // namespace forge::git

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,12 +19,48 @@ namespace forge::git {
 struct CommitChange {
   ObjectId id;
   std::vector<ObjectId> parents;
-  std::int64_t time = 0;                ///< of the committer, seconds since the epoch
-  std::vector<std::string> change_ids;  ///< values of `Change-Id:` trailers
-  std::vector<std::string> paths;       ///< changed, made or removed; a rename is two of them
+  std::int64_t time = 0;                      ///< of the committer, seconds since the epoch
+  std::vector<std::string> change_ids;        ///< values of `Change-Id:` trailers
+  std::vector<std::string> paths;             ///< changed, made or removed; a rename is two of them
+  std::vector<std::string> picked_from = {};  ///< ids of commits, at least seven digits
+  std::vector<std::string> reverted = {};     ///< the same
 };
 
-/// Never changes once made, so any number of threads may read it.
+/// A CommitChange with hashes in the place of names.
+struct HashedChange {
+  ObjectId id;
+  std::vector<ObjectId> parents;
+  std::int64_t time = 0;
+  std::vector<std::uint64_t> change_ids;
+  std::vector<std::uint64_t> paths;
+  std::vector<std::uint64_t> picked_from;
+  std::vector<std::uint64_t> reverted;
+};
+
+/// A hash of text that may come in pieces.
+class TextHash {
+ public:
+  TextHash& add(std::string_view text) {
+    for (const char c : text) state_ = (state_ ^ static_cast<std::uint8_t>(c)) * 0x100000001B3U;
+    return *this;
+  }
+  /// FNV-1a, its bits mixed once more (the finalizer of MurmurHash3), so that sums of values are hashes of sets.
+  [[nodiscard]] std::uint64_t value() const { return mixed(state_); }
+  [[nodiscard]] static constexpr std::uint64_t mixed(std::uint64_t bits) {
+    bits = (bits ^ (bits >> 33U)) * 0xFF51AFD7ED558CCDU;
+    bits = (bits ^ (bits >> 33U)) * 0xC4CEB9FE1A85EC53U;
+    return bits ^ (bits >> 33U);
+  }
+
+ private:
+  std::uint64_t state_ = 0xCBF29CE484222325U;
+};
+
+/// The key of a commit that messages name: by its first seven digits, since many write no more.
+[[nodiscard]] std::uint64_t named_commit_key(std::string_view hex);
+
+/// Never changes once made, so any number of threads may read it. Names are known by 64-bit hashes; two that share one
+/// answer for each other, so whoever must be certain looks at the commit.
 class ChangeHistory {
  public:
   /// A commit's place. Parents have smaller numbers than their children.
@@ -43,15 +78,21 @@ class ChangeHistory {
 
   /// Parents come before their children in `commits`; a parent that is not among them (shallow clone) is left out.
   [[nodiscard]] static ChangeHistory build(std::span<const CommitChange> commits);
+  [[nodiscard]] static ChangeHistory build(std::span<const HashedChange> commits);
+  /// With `added` (parents before children, none of them known) behind the commits that one of `tips` reaches; the
+  /// others are dropped.
+  [[nodiscard]] ChangeHistory extended(std::span<const HashedChange> added, std::span<const ObjectId> tips) const;
 
-  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::size_t size() const { return ids_.size(); }
   [[nodiscard]] std::optional<Number> find(const ObjectId& commit) const;
-  [[nodiscard]] ObjectId id(Number commit) const;
-  [[nodiscard]] std::int64_t time(Number commit) const;
+  [[nodiscard]] ObjectId id(Number commit) const { return ids_[commit]; }
+  [[nodiscard]] std::int64_t time(Number commit) const { return times_[commit]; }
   [[nodiscard]] std::span<const Number> parents(Number commit) const;
 
   /// Linear in the number of commits (a millisecond for 100,000).
   [[nodiscard]] Reach reach(Number tip) const;
+  /// The other way: the commits that reach this one, itself included. As cheap.
+  [[nodiscard]] Reach holders(Number commit) const;
 
   /// Commits that change exactly this path (no folder, no pattern), in ascending order.
   [[nodiscard]] std::vector<Number> touching(std::string_view path) const;
@@ -59,19 +100,47 @@ class ChangeHistory {
   [[nodiscard]] std::vector<Number> changing_exactly(std::span<const std::string> paths) const;
   /// Commits with that Change-Id, in ascending order.
   [[nodiscard]] std::vector<Number> with_change_id(std::string_view change_id) const;
+  /// Commits whose message says that they were picked from one whose id begins with the same seven digits.
+  [[nodiscard]] std::vector<Number> picked_from(const ObjectId& commit) const;
+  /// Commits whose message says that they revert one whose id begins with the same seven digits.
+  [[nodiscard]] std::vector<Number> reverting(const ObjectId& commit) const;
+
+  /// For storage; the format is of this machine (byte order) and of this version.
+  [[nodiscard]] std::string encoded() const;
+  /// Nothing where `bytes` are not what `encoded` gave, or would let an answer be out of bounds.
+  [[nodiscard]] static std::optional<ChangeHistory> decoded(std::string_view bytes);
 
  private:
-  struct Commit {
-    ObjectId id;
-    std::int64_t time = 0;
-    std::vector<Number> parents;
+  /// The commits of each key, both ascending: those of keys[i] are commits[begins[i]] up to commits[begins[i + 1]].
+  struct Table {
+    std::vector<std::uint64_t> keys;
+    std::vector<std::uint32_t> begins;
+    std::vector<Number> commits;
+
+    using Row = std::pair<std::uint64_t, Number>;
+    [[nodiscard]] static Table of(std::vector<Row> rows);
+    [[nodiscard]] std::vector<Number> find(std::uint64_t key) const;
+    [[nodiscard]] bool is_sound(std::size_t commit_count) const;
+    template <class Visit>
+    void for_each(Visit&& visit) const;
   };
 
-  std::vector<Commit> commits_;
-  std::map<ObjectId, Number> numbers_;
-  std::map<std::string, std::vector<Number>, std::less<>> by_path_;
-  std::map<std::string, std::vector<Number>, std::less<>> by_change_id_;
-  std::map<std::vector<std::string>, std::vector<Number>> by_paths_;
+  [[nodiscard]] std::vector<HashedChange> commits_reached_from(std::span<const ObjectId> tips) const;
+  [[nodiscard]] bool is_sound() const;
+  /// Calls `visit` with every array, in the order of storage.
+  template <class Self, class Visit>
+  static void for_each_array(Self& self, Visit&& visit);
+
+  std::vector<ObjectId> ids_;
+  std::vector<std::int64_t> times_;
+  std::vector<std::uint32_t> parent_begins_;
+  std::vector<Number> parents_;
+  std::vector<Number> by_id_;  ///< every number, in the order of the ids
+  Table paths_;
+  Table path_sets_;
+  Table change_ids_;
+  Table picks_;
+  Table reverts_;
 };
 
 using ChangeHistoryPtr = std::shared_ptr<const ChangeHistory>;

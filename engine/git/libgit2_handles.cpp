@@ -13,6 +13,10 @@ bool set_up_libgit2() {
   git_libgit2_init();
   // We only read, and run no hooks, so a repository of another user is as good as our own.
   git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+  // As git: what a pack holds is guarded by zlib's checksums and not hashed again each time it is read.
+  git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+  // Whoever reads an object twice keeps it; a walk over all of history would fill libgit2's 256 MiB in vain.
+  git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
   // Answers must not depend on the configuration of who asks.
   for (const int level :
        {GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_PROGRAMDATA})

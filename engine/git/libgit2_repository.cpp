@@ -9,8 +9,9 @@
 
 #include "engine/base/names.hpp"
 #include "engine/git/blob_cache.hpp"
-#include "engine/git/change_history.hpp"
+#include "engine/git/change_history_file.hpp"
 #include "engine/git/history.hpp"
+#include "engine/git/libgit2_change_walk.hpp"
 #include "engine/git/libgit2_handles.hpp"
 
 namespace forge::git {
@@ -114,9 +115,11 @@ std::vector<ObjectId> objects_named(git_odb* odb, std::string_view hex, git_obje
 
 class Libgit2Repository final : public Repository {
  public:
-  Libgit2Repository(std::string path, RepositoryHandle first)
-      : shallow_(shallow_boundary(first.get())),
-        handles_(std::move(path), std::move(first)),
+  Libgit2Repository(const std::string& path, RepositoryHandle first, RepositoryOptions options)
+      : path_(path),
+        options_(std::move(options)),
+        shallow_(shallow_boundary(first.get())),
+        handles_(path, std::move(first)),
         history_([this](const ObjectId& id) { return link(id); }) {}
 
   [[nodiscard]] Result<ResolvedRef> resolve(std::string_view ref) const override;
@@ -146,15 +149,17 @@ class Libgit2Repository final : public Repository {
   [[nodiscard]] Result<CommitHandle> open_commit(git_repository* repository, const ObjectId& id) const;
   [[nodiscard]] Result<HistoryLink> link(const ObjectId& id) const;
   [[nodiscard]] Result<std::vector<NamedRef>> list_refs() const;
-  [[nodiscard]] Result<DiffHandle> diff_of(git_repository* repository, const ObjectId& commit, bool find_renames) const;
-  [[nodiscard]] Result<ChangeHistory> walk_changes() const;
+  [[nodiscard]] Result<DiffHandle> diff_of(git_repository* repository, const ObjectId& commit) const;
+  [[nodiscard]] Result<ChangeHistory> read_changes() const;
 
+  const std::string path_;
+  const RepositoryOptions options_;
   const std::set<ObjectId> shallow_;
   mutable HandlePool handles_;
   mutable History history_;
   mutable BlobCache blobs_{blob_cache_bytes};
-  mutable std::mutex changes_mutex_;
-  mutable ChangeHistoryPtr changes_;
+  mutable std::once_flag changes_read_;
+  mutable Result<ChangeHistoryPtr> changes_;
   mutable std::mutex refs_mutex_;
   mutable std::shared_ptr<const std::vector<NamedRef>> refs_;
 };
@@ -330,8 +335,7 @@ Result<void> Libgit2Repository::walk(const ObjectId& from, const std::vector<Obj
 }
 
 /// The commit's diff against its first parent (against nothing for a root).
-Result<DiffHandle> Libgit2Repository::diff_of(git_repository* repository, const ObjectId& commit,
-                                              bool find_renames) const {
+Result<DiffHandle> Libgit2Repository::diff_of(git_repository* repository, const ObjectId& commit) const {
   FORGE_TRY_ASSIGN(const CommitHandle handle, open_commit(repository, commit));
   const auto stop = [&] { return unreadable(fmt::format("The change of the commit `{}`", commit.hex())); };
   git_tree* raw_new = nullptr;
@@ -354,13 +358,13 @@ Result<DiffHandle> Libgit2Repository::diff_of(git_repository* repository, const 
   DiffHandle diff(raw);
   git_diff_find_options renames = GIT_DIFF_FIND_OPTIONS_INIT;
   renames.flags = GIT_DIFF_FIND_RENAMES;
-  if (find_renames && git_diff_find_similar(diff.get(), &renames) != 0) return stop();
+  if (git_diff_find_similar(diff.get(), &renames) != 0) return stop();
   return diff;
 }
 
 Result<std::vector<PathChange>> Libgit2Repository::changed_paths(const ObjectId& commit) const {
   FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
-  FORGE_TRY_ASSIGN(const DiffHandle diff, diff_of(lease.repository(), commit, true));
+  FORGE_TRY_ASSIGN(const DiffHandle diff, diff_of(lease.repository(), commit));
   std::vector<PathChange> out;
   for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
     const git_diff_delta* delta = git_diff_get_delta(diff.get(), i);
@@ -383,7 +387,7 @@ Result<std::vector<PathChange>> Libgit2Repository::changed_paths(const ObjectId&
 
 Result<std::string> Libgit2Repository::diff(const ObjectId& commit) const {
   FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
-  FORGE_TRY_ASSIGN(const DiffHandle diff, diff_of(lease.repository(), commit, true));
+  FORGE_TRY_ASSIGN(const DiffHandle diff, diff_of(lease.repository(), commit));
   git_buf buffer = GIT_BUF_INIT;
   if (git_diff_to_buf(&buffer, diff.get(), GIT_DIFF_FORMAT_PATCH) != 0)
     return unreadable(fmt::format("The change of the commit `{}`", commit.hex()));
@@ -392,50 +396,36 @@ Result<std::string> Libgit2Repository::diff(const ObjectId& commit) const {
   return text;
 }
 
-Result<ChangeHistory> Libgit2Repository::walk_changes() const {
+/// What is remembered, with the commits that have come since.
+Result<ChangeHistory> Libgit2Repository::read_changes() const {
   FORGE_TRY_ASSIGN(const auto all, refs());
-  FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
-  git_revwalk* raw = nullptr;
-  if (git_revwalk_new(&raw, lease.repository()) != 0) return unreadable("The history");
-  const std::unique_ptr<git_revwalk, Libgit2Delete<git_revwalk_free>> walk(raw);
-  git_revwalk_sorting(raw, GIT_SORT_TOPOLOGICAL | GIT_SORT_REVERSE);
-  for (const NamedRef& ref : *all) {
-    const git_oid oid = to_oid(ref.commit);
-    git_revwalk_push(raw, &oid);
-  }
-  std::vector<CommitChange> commits;
-  for (git_oid oid; git_revwalk_next(&oid, raw) == 0;) {
-    FORGE_TRY_ASSIGN(const CommitInfo info, commit(from_oid(oid)));
-    CommitChange change{.id = info.id, .parents = info.parents, .time = info.commit_time.seconds};
-    constexpr std::string_view key = "\nChange-Id: ";
-    for (std::size_t at = info.message.find(key); at != std::string::npos; at = info.message.find(key, at + 1)) {
-      const std::size_t begin = at + key.size();
-      change.change_ids.push_back(info.message.substr(begin, info.message.find('\n', begin) - begin));
-    }
-    if (info.parents.size() <= 1) {
-      FORGE_TRY_ASSIGN(const DiffHandle diff, diff_of(lease.repository(), info.id, false));
-      for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i)
-        change.paths.emplace_back(git_diff_get_delta(diff.get(), i)->new_file.path);
-    }
-    commits.push_back(std::move(change));
-  }
-  return ChangeHistory::build(commits);
+  std::vector<ObjectId> tips;
+  for (const NamedRef& ref : *all) tips.push_back(ref.commit);
+  const std::vector<ObjectId> boundary(shallow_.begin(), shallow_.end());
+  const std::string file =
+      options_.cache_folder.empty() ? std::string() : change_history_file(options_.cache_folder, path_, boundary);
+  ChangeHistory known = load_change_history(file);
+  if (std::ranges::all_of(tips, [&](const ObjectId& tip) { return known.find(tip).has_value(); })) return known;
+  FORGE_TRY_ASSIGN(const std::vector<HashedChange> added,
+                   walk_changes(handles_, shallow_, tips, known, TaskPool(options_.jobs)));
+  known = known.extended(added, tips);
+  if (!file.empty()) save_change_history(file, known);
+  return known;
 }
 
 Result<ChangeHistoryPtr> Libgit2Repository::changes() const {
-  const std::lock_guard lock(changes_mutex_);
-  if (!changes_) {
-    FORGE_TRY_ASSIGN(ChangeHistory history, walk_changes());
-    changes_ = std::make_shared<const ChangeHistory>(std::move(history));
-  }
+  std::call_once(changes_read_, [&] {
+    changes_ = read_changes().map(
+        [](ChangeHistory&& history) { return std::make_shared<const ChangeHistory>(std::move(history)); });
+  });
   return changes_;
 }
 
 }  // namespace
 
-Result<RepositoryPtr> open_repository(std::string path) {
+Result<RepositoryPtr> open_repository(const std::string& path, RepositoryOptions options) {
   FORGE_TRY_ASSIGN(RepositoryHandle handle, open_handle(path));
-  return std::make_shared<const Libgit2Repository>(std::move(path), std::move(handle));
+  return std::make_shared<const Libgit2Repository>(path, std::move(handle), std::move(options));
 }
 
 }  // namespace forge::git

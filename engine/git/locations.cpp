@@ -10,7 +10,6 @@
 
 #include "engine/base/names.hpp"
 #include "engine/base/text.hpp"
-#include "engine/git/libgit2_repository.hpp"
 
 namespace forge::git {
 
@@ -34,6 +33,8 @@ std::string_view scheme_of(std::string_view url) {
   return at == std::string_view::npos ? std::string_view() : url.substr(0, at);
 }
 
+constexpr std::string_view sdist_scheme = "sdist:";
+
 /// Empty where git may be given the URL. git runs programs for `ext::`, and reads options from words with `-`.
 std::string url_problem(std::string_view url) {
   constexpr std::array<std::string_view, 7> schemes = {"http", "https", "ssh", "git", "git+ssh", "ssh+git", "file"};
@@ -41,6 +42,8 @@ std::string url_problem(std::string_view url) {
   if (url.front() == '-') return "it starts with `-`";
   if (std::ranges::any_of(url, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }))
     return "it has a control character";
+  if (url.starts_with(sdist_scheme))
+    return PackageName::parse(url.substr(sdist_scheme.size())) ? "" : "behind `sdist:` stands no package's name";
   const std::string_view head = url.substr(0, url.find('/'));
   if (head.find("::") != std::string_view::npos && head.find('[') == std::string_view::npos)
     return fmt::format("`{}::` names a helper program", head.substr(0, head.find("::")));
@@ -113,9 +116,9 @@ std::string existing_local_path(std::string path) {
   return path;
 }
 
-Result<RepositoryPtr> open_location(const Location& location) {
+Result<RepositoryPtr> open_location(const Location& location, const RepositoryOptions& options) {
   std::error_code ignored;
-  if (fs::exists(location.path, ignored)) return open_repository(location.path);
+  if (fs::exists(location.path, ignored)) return open_repository(location.path, options);
   if (location.is_mirror) {
     return fail(Failure::Kind::unavailable,
                 fmt::format("There is no mirror of `{}` (`{}`) here.", location.component, location.public_url()),
@@ -150,7 +153,7 @@ class LocatedUpstreams final : public Upstreams {
   }
   [[nodiscard]] Result<RepositoryPtr> open_anew(std::string_view component) const {
     FORGE_TRY_ASSIGN(const Location location, locate(config_, options_, component));
-    return open_location(location);
+    return open_location(location, options_.repository);
   }
 
   const formats::ForgeConfig config_;
@@ -191,6 +194,7 @@ Result<Location> locate(const formats::ForgeConfig& config, const LocationOption
                 fmt::format("The upstream `{}` of `{}` is refused: {}.", location.url, component, problem));
   }
   location.is_mirror = is_remote_url(location.url);
+  if (location.url.starts_with(sdist_scheme)) location.sdist = location.url.substr(sdist_scheme.size());
   location.path = location.is_mirror ? mirror_path(options.mirror_folder, component, location.url)
                                      : existing_local_path(local_path(location.url, options.root));
   return location;

@@ -7,6 +7,7 @@
 
 #include "engine/base/result.hpp"
 #include "engine/formats/forge_config.hpp"
+#include "engine/git/libgit2_repository.hpp"
 #include "engine/git/upstreams.hpp"
 
 namespace forge::git {
@@ -15,6 +16,7 @@ struct LocationOptions {
   std::string root;           ///< of the forge; relative paths in its configuration start here
   std::string mirror_folder;  ///< holds the mirrors
   std::string upstream{};     ///< wins over the configuration's template (not over its exceptions); empty: it does not
+  RepositoryOptions repository{};
 };
 
 struct Location {
@@ -25,6 +27,8 @@ struct Location {
   /// there by hand, comes first.
   std::string path;
   bool is_mirror = false;
+  /// Of `sdist:NAME` the package whose released source archives stand for the history (one tag each); else empty.
+  std::string sdist{};
 
   /// `url` without a password.
   [[nodiscard]] std::string public_url() const;

@@ -1,49 +1,21 @@
 #include "engine/git/mirror.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "engine/git/child_process.hpp"
 #include "engine/git/libgit2_repository.hpp"
+#include "engine/git/mirror_lock.hpp"
 
 namespace forge::git {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Held while a mirror is written, by one process at a time; goes with the process that holds it.
-class MirrorLock {
- public:
-  static Result<MirrorLock> take(const std::string& mirror) {
-    const std::string file = mirror + ".lock";
-    const int descriptor = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
-    if (descriptor < 0)
-      return fail(Failure::Kind::io, fmt::format("`{}` can't be written: {}.", file, std::strerror(errno)));
-    MirrorLock lock(descriptor);
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
-      return fail(Failure::Kind::io, fmt::format("Another `mirror sync` is writing `{}`.", mirror),
-                  {"wait for it to end, then run `forge-analyze mirror sync` again"});
-    return lock;
-  }
-  MirrorLock(MirrorLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  MirrorLock& operator=(MirrorLock&&) = delete;
-  ~MirrorLock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-
- private:
-  explicit MirrorLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
-};
 
 Result<void> run_git(std::vector<std::string> arguments, const Location& location, const SyncOptions& options) {
   // The first two keep a URL that redirects, or a submodule's, from running a program, and a clean-up of the mirror

@@ -1,45 +1,20 @@
 #include "engine/git/object_hash.hpp"
 
 #include <algorithm>
-#include <memory>
-#include <new>
 #include <string>
 
 #include <fmt/format.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
+
+#include "engine/base/sha1.hpp"
 
 namespace forge::git {
 
-namespace {
-
-/// Fetched once: OpenSSL 3 otherwise looks the algorithm up for every digest. Its configuration file is of no
-/// interest here and costs a cold process more than the hashing.
-const EVP_MD* sha1() {
-  static const EVP_MD* const algorithm = [] {
-    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
-    return EVP_MD_fetch(nullptr, "SHA1", nullptr);
-  }();
-  return algorithm;
-}
-
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-}  // namespace
-
 ObjectId hash_object(std::string_view type, std::string_view content) {
-  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
   const std::string header = fmt::format("{} {}", type, content.size());
-  ObjectId id;
-  unsigned length = 0;
-  const bool done = context != nullptr && EVP_DigestInit_ex(context.get(), sha1(), nullptr) == 1 &&
-                    EVP_DigestUpdate(context.get(), header.c_str(), header.size() + 1) == 1 &&
-                    EVP_DigestUpdate(context.get(), content.data(), content.size()) == 1 &&
-                    EVP_DigestFinal_ex(context.get(), id.bytes.data(), &length) == 1;
-  if (!done) throw std::bad_alloc();
-  return id;
+  Sha1 hash;
+  hash.update({header.c_str(), header.size() + 1});
+  hash.update(content);
+  return {hash.finish()};
 }
 
 ObjectId hash_tree(std::span<const TreeEntry> entries) {

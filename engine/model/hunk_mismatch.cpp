@@ -1,10 +1,11 @@
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
-#include "engine/model/hunk_placement.hpp"
+#include "engine/model/hunk_alignment.hpp"
 
 namespace forge::model {
 
@@ -28,24 +29,29 @@ TextSpan patch_line(const formats::Patch& patch, const formats::Hunk& hunk, std:
   return hunk.header;
 }
 
-std::string without_blanks(std::string_view line) {
-  std::string out;
-  for (const char c : line) {
-    if (c != ' ' && c != '\t' && c != '\r' && c != '\n') out += c;
-  }
-  return out;
-}
-
 /// What kind of difference it is, where it is one that the eye misses.
-std::string_view hidden_difference(std::string_view expected, std::string_view found) {
-  if (trim(expected) == trim(found)) {
-    const auto ends_in = [](std::string_view line, std::string_view end) { return line.ends_with(end); };
-    if (ends_in(expected, "\r\n") != ends_in(found, "\r\n")) return " (they differ in the line end: CRLF or LF)";
-    if (ends_in(expected, "\n") != ends_in(found, "\n")) return " (they differ in the line end at the end of the file)";
-    const bool same_indent = expected.find_first_not_of(" \t") == found.find_first_not_of(" \t");
-    return same_indent ? " (they differ in trailing blanks)" : " (they differ in indentation)";
+std::string_view words_for(LineDifference::Kind kind) {
+  using enum LineDifference::Kind;
+  switch (kind) {
+    case line_end:
+      return " (they differ in the line end: CRLF or LF)";
+    case file_end:
+      return " (they differ in the line end at the end of the file)";
+    case trailing_blanks:
+      return " (they differ in trailing blanks)";
+    case indentation:
+      return " (they differ in indentation)";
+    case blanks:
+      return " (they differ in blanks)";
+    case missing:
+      return " (the file has no such line there)";
+    case inserted:
+      return " (the file has a line more there)";
+    case word:
+    case changed:
+      return "";
   }
-  return without_blanks(expected) == without_blanks(found) ? " (they differ in blanks)" : "";
+  return "";
 }
 
 std::optional<std::string> binding_reason(const HunkImages& images, const PatchedLines& lines) {
@@ -67,36 +73,134 @@ std::optional<std::string> binding_reason(const HunkImages& images, const Patche
                    *at + 1, images.before_start);
 }
 
-Mismatch difference_at(const formats::Patch& patch, const formats::Hunk& hunk, const HunkImages& images,
-                       const PatchedLines& lines, std::int64_t place) {
-  const auto size = static_cast<std::int64_t>(lines.size());
-  for (std::size_t i = 0; i < images.before.size(); ++i) {
-    const std::int64_t at = place + static_cast<std::int64_t>(i);
-    const bool inside = at >= 0 && at < size;
-    const std::string_view found = inside ? lines.line(static_cast<std::size_t>(at)) : std::string_view();
-    if (inside && found == images.before[i]) continue;
-    Mismatch out{.culprit = patch_line(patch, hunk, i), .expected = shown(images.before[i]), .found = shown(found)};
-    out.found_at = inside ? static_cast<std::uint64_t>(at + 1) : 0;
-    out.reason = inside ? fmt::format("expected `{}`, found `{}` at line {}{}", out.expected, out.found, out.found_at,
-                                      hidden_difference(images.before[i], found))
-                        : fmt::format("expected `{}` {} the file", out.expected,
-                                      at < 0 ? "before the beginning of" : "after the end of");
+/// Turns an alignment into what a reader wants to know of it.
+class Differences {
+ public:
+  Differences(const formats::Patch& patch, const formats::Hunk& hunk, const HunkImages& images,
+              const PatchedLines& lines)
+      : patch_(patch), hunk_(hunk), images_(images), lines_(lines) {}
+
+  Mismatch explain(const std::vector<AlignedLine>& alignment) {
+    constexpr std::size_t most_kept = 40;
+    out_.size = images_.before.size();
+    std::size_t next_file = 0;
+    for (std::size_t i = 0; i < alignment.size(); ++i) {
+      const AlignedLine& line = alignment[i];
+      if (line.file && out_.nearest_at == 0) out_.nearest_at = *line.file + 1;
+      if (line.file) next_file = *line.file + 1;
+      const std::size_t before = line.before ? *line.before : next_before(alignment, i);
+      if (line.before && line.file && lines_.line(*line.file) == images_.before[*line.before]) {
+        ++out_.matching;
+        continue;
+      }
+      if (out_.reason.empty()) first(line, before, line_of_file(alignment, i, next_file));
+      if (out_.differences.size() == most_kept)
+        ++out_.more_differences;
+      else
+        out_.differences.push_back(difference(line, before, next_file));
+    }
+    if (out_.matching == 0) out_.nearest_at = 0;
+    if (out_.reason.empty()) {
+      out_.reason = "its lines are there, but not in a place where it may go";
+      out_.culprit = hunk_.header;
+    }
+    return std::move(out_);
+  }
+
+  /// The file's line that the first difference is about.
+  [[nodiscard]] std::optional<std::size_t> found() const { return found_; }
+
+ private:
+  static std::size_t next_before(const std::vector<AlignedLine>& alignment, std::size_t i) {
+    while (i < alignment.size() && !alignment[i].before) ++i;
+    return i < alignment.size() ? *alignment[i].before : 0;
+  }
+
+  /// The file's line beside a patch line, or the one that stands where it should be.
+  [[nodiscard]] std::optional<std::size_t> line_of_file(const std::vector<AlignedLine>& alignment, std::size_t i,
+                                                        std::size_t next_file) {
+    if (alignment[i].file) return alignment[i].file;
+    if (next_file == 0) {
+      before_the_file_ = std::ranges::any_of(alignment, [](const AlignedLine& line) { return line.file.has_value(); });
+      return std::nullopt;
+    }
+    if (next_file >= lines_.size()) return std::nullopt;
+    return next_file;
+  }
+
+  void first(const AlignedLine& line, std::size_t before, std::optional<std::size_t> file) {
+    found_ = file;
+    out_.culprit = patch_line(patch_, hunk_, before);
+    out_.expected = shown(images_.before[before]);
+    if (!file) {
+      out_.reason = fmt::format("expected `{}` {} the file", out_.expected,
+                                before_the_file_ ? "before the beginning of" : "after the end of");
+      return;
+    }
+    out_.found = shown(lines_.line(*file));
+    out_.found_at = *file + 1;
+    out_.reason = fmt::format("expected `{}`, found `{}` at line {}{}", out_.expected, out_.found, out_.found_at,
+                              words_for(kind_of(line)));
+  }
+
+  [[nodiscard]] LineDifference::Kind kind_of(const AlignedLine& line) const {
+    if (!line.file) return LineDifference::Kind::missing;
+    if (!line.before) return LineDifference::Kind::inserted;
+    return kind_of_difference(images_.before[*line.before], lines_.line(*line.file));
+  }
+
+  [[nodiscard]] LineDifference difference(const AlignedLine& line, std::size_t before, std::size_t next_file) const {
+    LineDifference out{.kind = kind_of(line), .line = patch_line(patch_, hunk_, before)};
+    if (line.before) out.expected = shown(images_.before[*line.before]);
+    if (line.file) out.found = shown(lines_.line(*line.file));
+    if (line.file)
+      out.at = *line.file + 1;
+    else if (next_file > 0 && next_file < lines_.size())
+      out.at = next_file + 1;
     return out;
   }
-  return {.reason = "its lines are there, but not in a place where it may go", .culprit = hunk.header};
+
+  const formats::Patch& patch_;
+  const formats::Hunk& hunk_;
+  const HunkImages& images_;
+  const PatchedLines& lines_;
+  Mismatch out_;
+  std::optional<std::size_t> found_;
+  bool before_the_file_ = false;
+};
+
+/// Lines that a patch made are views into its text.
+std::optional<LineOrigin> origin_of(std::string_view line, std::span<const std::string_view> earlier) {
+  const std::less<const char*> before;
+  for (std::size_t i = earlier.size(); i-- > 0;) {
+    const char* begin = earlier[i].data();
+    if (line.empty() || before(line.data(), begin) || !before(line.data(), begin + earlier[i].size())) continue;
+    return LineOrigin{i, static_cast<std::uint32_t>(line.data() - begin)};
+  }
+  return std::nullopt;
+}
+
+Mismatch too_repetitive(const formats::Hunk& hunk) {
+  return {.reason = "the search for its place was given up: file and patch repeat the same lines far too often",
+          .culprit = hunk.header};
 }
 
 }  // namespace
 
 Mismatch explain_mismatch(const formats::Patch& patch, const formats::Hunk& hunk, const HunkImages& images,
-                          const PatchedLines& lines, const Lines& base) {
+                          const PatchedLines& lines, std::span<const std::string_view> earlier,
+                          Explanation explanation) {
+  if (lines.gave_up()) return too_repetitive(hunk);
   if (const std::optional<std::string> reason = binding_reason(images, lines))
     return {.reason = *reason, .culprit = hunk.header};
-  if (PatchedLines(base).find(images))
+  if (lines.fits_base(images))
     return {.reason = "its lines have been used by an earlier hunk of the same patch", .culprit = hunk.header};
-  const std::optional<std::int64_t> place = lines.nearest(images);
-  return difference_at(patch, hunk, images, lines,
-                       place.value_or(static_cast<std::int64_t>(lines.search_start(images))));
+  if (lines.gave_up()) return too_repetitive(hunk);
+  Differences differences(patch, hunk, images, lines);
+  Mismatch out =
+      differences.explain(explanation == Explanation::full ? align(images, lines) : align_at_start(images, lines));
+  if (differences.found()) out.found_from = origin_of(lines.line(*differences.found()), earlier);
+  return out;
 }
 
 }  // namespace forge::model

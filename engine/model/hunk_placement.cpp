@@ -1,8 +1,8 @@
 #include "engine/model/hunk_placement.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
-#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -12,19 +12,11 @@ namespace {
 
 /// Lines to look at one by one on each side before an index of the whole file is made.
 constexpr std::size_t near_tries = 400;
+/// Runs of all lengths together that are kept.
+constexpr std::size_t most_runs = std::size_t{1} << 23;
 
 std::size_t rank_from(std::size_t start, std::size_t position) {
   return position > start ? 2 * (position - start) - 1 : 2 * (start - position);
-}
-
-/// Git's own hash of a line, blanks left out: it decides together with the bytes where a last line without LF fits.
-std::uint32_t blankless_hash(std::string_view line) {
-  constexpr std::uint32_t kept_bits = 0xFFFFFF;
-  std::uint32_t hash = 0;
-  for (const char c : line) {
-    if (c != ' ' && c != '\t' && c != '\r' && c != '\n') hash = hash * 3 + static_cast<unsigned char>(c);
-  }
-  return hash & kept_bits;
 }
 
 bool is_irregular(const Lines& before, bool at_end) {
@@ -38,95 +30,146 @@ bool is_irregular(const Lines& before, bool at_end) {
 
 }  // namespace
 
-/// Numbers for the distinct lines of the base, and where each stands.
-class PatchedLines::Index {
- public:
-  explicit Index(const Lines& base) {
-    numbers_.reserve(base.size());
-    ids_.reserve(base.size());
-    for (const std::string_view line : base) {
-      const auto [at, is_new] = numbers_.try_emplace(line, static_cast<std::uint32_t>(numbers_.size()));
-      ids_.push_back(at->second);
+/// How many lines each line of the base stands for by now, itself and what was put in before it, as a Fenwick tree:
+/// sums and searches take logarithmic time in whatever order the hunks come.
+struct PatchedLines::Positions {
+  std::vector<std::uint32_t> sums;  ///< one per line of the base and one for its end, counted from 1
+
+  Positions(std::size_t base_lines, const Edits& edits) : sums(base_lines + 2, 1) {
+    sums[0] = 0;
+    sums[base_lines + 1] = 0;
+    for (const auto& [begin, edit] : edits) {
+      for (std::size_t line = begin; line < edit.end; ++line) sums[line + 1] = 0;
+      sums[begin + 1] += static_cast<std::uint32_t>(edit.lines.size());
     }
-    starts_.assign(numbers_.size() + 1, 0);
-    for (const std::uint32_t id : ids_) ++starts_[id + 1];
-    for (std::size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
-    places_.resize(ids_.size());
-    std::vector<std::uint32_t> next(starts_.begin(), starts_.end() - 1);
-    for (std::size_t i = 0; i < ids_.size(); ++i) places_[next[ids_[i]]++] = static_cast<std::uint32_t>(i);
+    for (std::size_t i = 1; i < sums.size(); ++i) {
+      const std::size_t above = i + (i & (~i + 1));
+      if (above < sums.size()) sums[above] += sums[i];
+    }
   }
 
-  [[nodiscard]] std::optional<std::uint32_t> id(std::string_view line) const {
-    const auto at = numbers_.find(line);
-    if (at == numbers_.end()) return std::nullopt;
-    return at->second;
+  /// Unsigned arithmetic takes away as well.
+  void add(std::size_t slot, std::uint32_t lines) {
+    for (std::size_t i = slot + 1; i < sums.size(); i += i & (~i + 1)) sums[i] += lines;
   }
-  [[nodiscard]] std::span<const std::uint32_t> places(std::uint32_t id) const {
-    return std::span(places_).subspan(starts_[id], starts_[id + 1] - starts_[id]);
+  [[nodiscard]] std::size_t before(std::size_t slot) const {
+    std::uint32_t sum = 0;
+    for (std::size_t i = slot; i > 0; i &= i - 1) sum += sums[i];
+    return sum;
   }
-  [[nodiscard]] std::span<const std::uint32_t> ids() const { return ids_; }
+  /// The slot that `position` belongs to, and how far it is in there.
+  [[nodiscard]] std::pair<std::size_t, std::size_t> at(std::size_t position) const {
+    std::size_t slot = 0;
+    for (std::size_t step = std::bit_floor(sums.size()); step > 0; step /= 2) {
+      if (slot + step >= sums.size() || sums[slot + step] > position) continue;
+      slot += step;
+      position -= sums[slot];
+    }
+    return {slot, position};
+  }
+};
 
- private:
-  std::unordered_map<std::string_view, std::uint32_t> numbers_;
-  std::vector<std::uint32_t> ids_;
-  std::vector<std::uint32_t> starts_;
-  std::vector<std::uint32_t> places_;
+/// What is known of the base once a hunk is not found near its start.
+struct PatchedLines::Search {
+  LineIndex index;
+  std::vector<std::uint32_t> loose{};  ///< of each line the hash without blanks, where it was needed
+  std::map<std::pair<bool, std::size_t>, NumberRuns> runs{};
+  std::size_t run_count = 0;
+
+  /// Of lines or of their loose hashes.
+  NumberRuns& runs_of(std::span<const std::uint32_t> numbers, bool is_loose, std::size_t length, std::uint64_t& work) {
+    constexpr std::uint64_t cost = 32;  // of sorting them, against looking at a line
+    const auto known = runs.find({is_loose, length});
+    if (known != runs.end()) return known->second;
+    if (run_count > most_runs) {
+      runs.clear();
+      run_count = 0;
+    }
+    NumberRuns& made = runs.try_emplace({is_loose, length}, numbers, length).first->second;
+    run_count += made.size();
+    work += cost * numbers.size();
+    return made;
+  }
 };
 
 PatchedLines::PatchedLines(const Lines& base) : base_(base), size_(base.size()) {}
 PatchedLines::~PatchedLines() = default;
 
-PatchedLines::Gap PatchedLines::gap(std::size_t number) const {
-  Gap out;
-  if (number > 0) {
-    const Edit& before = edits_[number - 1];
-    out.begin = before.end;
-    out.at = before.at + before.lines.size();
+PatchedLines::Positions& PatchedLines::positions() const {
+  if (!positions_) positions_ = std::make_unique<Positions>(base_.size(), edits_);
+  return *positions_;
+}
+
+PatchedLines::Search& PatchedLines::search() const {
+  if (!search_) {
+    search_ = std::make_unique<Search>(Search{.index = LineIndex(base_)});
+    work_ += 8 * base_.size();
   }
-  out.end = number < edits_.size() ? edits_[number].begin : base_.size();
-  return out;
+  return *search_;
 }
 
-std::size_t PatchedLines::gap_number_at(std::size_t position) const {
-  const auto after =
-      std::ranges::upper_bound(edits_, position, {}, [](const Edit& e) { return e.at + e.lines.size(); });
-  return static_cast<std::size_t>(after - edits_.begin());
+PatchedLines::Spot PatchedLines::spot_at(std::size_t position) const {
+  if (edits_.empty()) return {position};
+  if (position >= size_) return {base_.size()};
+  const auto [slot, offset] = positions().at(position);
+  const auto edit = edits_.find(slot);
+  if (edit != edits_.end() && offset < edit->second.lines.size()) return {slot, &edit->second, offset};
+  return {slot};
 }
 
-std::size_t PatchedLines::gap_number_of_base(std::size_t base_line) const {
-  const auto after = std::ranges::upper_bound(edits_, base_line, {}, &Edit::end);
-  return static_cast<std::size_t>(after - edits_.begin());
+/// Where the untouched lines end that `base_line` is one of.
+std::size_t PatchedLines::gap_end(std::size_t base_line) const {
+  const auto next = edits_.upper_bound(base_line);
+  return next == edits_.end() ? base_.size() : next->first;
 }
 
-std::optional<std::size_t> PatchedLines::position_of_base(std::size_t base_line) const {
-  const Gap g = gap(gap_number_of_base(base_line));
-  if (base_line < g.begin || base_line >= g.end) return std::nullopt;
-  return g.at + (base_line - g.begin);
+bool PatchedLines::is_untouched(std::size_t base_line) const {
+  const auto next = edits_.upper_bound(base_line);
+  return next == edits_.begin() || std::prev(next)->second.end <= base_line;
 }
 
-bool PatchedLines::is_made(std::size_t position) const {
-  return position >= gap(gap_number_at(position)).end_at();
+/// Of an untouched line, or of the end.
+std::size_t PatchedLines::position_of(std::size_t base_line) const {
+  if (edits_.empty()) return base_line;
+  const auto edit = edits_.find(base_line);
+  return positions().before(base_line) + (edit == edits_.end() ? 0 : edit->second.lines.size());
+}
+
+/// Of a line that gave way, where that which took its place begins; so the order of positions is that of the base.
+std::size_t PatchedLines::position_or_edit(std::size_t base_line) const {
+  if (is_untouched(base_line)) return position_of(base_line);
+  return positions().before(std::prev(edits_.upper_bound(base_line))->first);
+}
+
+bool PatchedLines::can_take(std::size_t base_line, std::size_t count) const {
+  return is_untouched(base_line) && base_line + count <= gap_end(base_line);
 }
 
 std::string_view PatchedLines::line(std::size_t index) const {
-  const std::size_t number = gap_number_at(index);
-  const Gap g = gap(number);
-  if (index < g.end_at()) return base_[g.begin + (index - g.at)];
-  return edits_[number].lines[index - edits_[number].at];
+  const Spot spot = spot_at(index);
+  return spot.edit == nullptr ? base_[spot.base] : spot.edit->lines[spot.offset];
+}
+
+/// Counts as work, long lines for more.
+bool PatchedLines::equal(std::string_view a, std::string_view b) const {
+  constexpr std::size_t bytes_of_one = 256;
+  ++work_;
+  if (a.size() != b.size()) return false;
+  work_ += a.size() / bytes_of_one;
+  return a == b;
 }
 
 bool PatchedLines::matches(const HunkImages& hunk, std::size_t at) const {
   const std::size_t count = hunk.before.size();
   if (at + count > size_ || (hunk.at_end && at + count != size_) || (hunk.at_beginning && at != 0)) return false;
   if (hunk.irregular) return matches_irregular(hunk, at);
-  if (count == 0) return true;
   std::size_t done = 0;
   while (done < count) {
-    const Gap g = gap(gap_number_at(at + done));
-    if (at + done >= g.end_at()) return false;
-    const std::size_t stop = std::min(count, g.end_at() - at);
-    for (; done < stop; ++done) {
-      if (base_[g.begin + (at + done - g.at)] != hunk.before[done]) return false;
+    const Spot spot = spot_at(at + done);
+    if (spot.edit != nullptr) return false;
+    const std::size_t stop = std::min(count - done, gap_end(spot.base) - spot.base);
+    for (std::size_t i = 0; i < stop; ++i, ++done) {
+      if (!equal(base_[spot.base + i], hunk.before[done])) return false;
     }
   }
   return true;
@@ -134,8 +177,12 @@ bool PatchedLines::matches(const HunkImages& hunk, std::size_t at) const {
 
 /// Line by line blanks do not count; the bytes as a whole have to be there, and may end within the file's line.
 bool PatchedLines::matches_irregular(const HunkImages& hunk, std::size_t at) const {
+  constexpr std::size_t bytes_of_one = 16;
   for (std::size_t i = 0; i < hunk.before.size(); ++i) {
-    if (is_made(at + i) || blankless_hash(line(at + i)) != blankless_hash(hunk.before[i])) return false;
+    const Spot spot = spot_at(at + i);
+    if (spot.edit != nullptr) return false;
+    work_ += 2 + (base_[spot.base].size() + hunk.before[i].size()) / bytes_of_one;
+    if (blankless_hash(base_[spot.base]) != blankless_hash(hunk.before[i])) return false;
   }
   std::size_t index = at;
   std::string_view rest = index < size_ ? line(index) : std::string_view();
@@ -161,154 +208,191 @@ std::size_t PatchedLines::search_start(const HunkImages& hunk) const {
   return static_cast<std::size_t>(start);
 }
 
-/// Visits start, start + 1, start - 1, start + 2 … until `fits`, at most `tries` on each side.
-template <class Visit>
-std::optional<std::size_t> PatchedLines::outwards(std::size_t start, std::size_t tries, Visit&& fits) const {
-  if (fits(start)) return start;
-  const std::size_t most = std::min(tries, std::max(start, size_ - start));
+/// Tries start, start + 1, start - 1, start + 2 …, and says the place, or the file's size + 1 where `work` ran out.
+std::optional<std::size_t> PatchedLines::outwards(const HunkImages& hunk, std::size_t start, std::uint64_t work) const {
+  const std::uint64_t stop = work_ + work;
+  if (matches(hunk, start)) return start;
+  const std::size_t most = std::max(start, size_ - start);
   for (std::size_t distance = 1; distance <= most; ++distance) {
-    if (distance <= size_ - start && fits(start + distance)) return start + distance;
-    if (distance <= start && fits(start - distance)) return start - distance;
+    if (work_ > stop) return size_ + 1;
+    if (distance <= size_ - start && matches(hunk, start + distance)) return start + distance;
+    if (distance <= start && matches(hunk, start - distance)) return start - distance;
   }
   return std::nullopt;
 }
 
 std::optional<std::size_t> PatchedLines::find(const HunkImages& hunk) const {
-  if (hunk.before.size() > size_) return std::nullopt;
+  if (hunk.before.size() > size_ || gave_up()) return std::nullopt;
   const std::size_t start = search_start(hunk);
-  const auto fits = [&](std::size_t at) { return matches(hunk, at); };
-  if (hunk.irregular) return outwards(start, size_, fits);
-  if (hunk.at_beginning || hunk.at_end || hunk.before.empty()) return fits(start) ? std::optional(start) : std::nullopt;
-  if (const std::optional<std::size_t> near = outwards(start, near_tries, fits)) return near;
-  return size_ > near_tries ? find_by_index(hunk, start) : std::nullopt;
+  if (hunk.at_beginning || hunk.at_end || hunk.before.empty())
+    return matches(hunk, start) ? std::optional(start) : std::nullopt;
+  const std::uint64_t work = seams_ ? most_work : 2 * near_tries + 4 * hunk.before.size();
+  const std::optional<std::size_t> near = outwards(hunk, start, work);
+  if (near != size_ + 1) return near;
+  if (gave_up()) return std::nullopt;
+  return hunk.irregular ? find_irregular(hunk, start) : find_far(hunk, start);
 }
 
-const PatchedLines::Index& PatchedLines::index() const {
-  if (!index_) index_ = std::make_unique<const Index>(base_);
-  return *index_;
+/// Of the runs equal to `want` the nearest to `start` that lies in untouched lines and `fits`.
+template <class Fits>
+std::optional<std::size_t> PatchedLines::find_in_runs(NumberRuns& runs, std::span<const std::uint32_t> want,
+                                                      std::size_t start, Fits&& fits) const {
+  const NumberRuns::Group group = runs.find(want);
+  const Spot spot = spot_at(start);
+  const std::size_t middle = spot.edit == nullptr ? spot.base : spot.edit->end;
+  std::optional<std::size_t> below = runs.at_or_after(group, middle);
+  std::optional<std::size_t> above = runs.before(group, middle);
+  const auto rank = [&](std::size_t run) { return rank_from(start, position_of(runs.place(run))); };
+  while (!gave_up()) {
+    ++work_;
+    if (below && !can_take(runs.place(*below), want.size())) {
+      runs.strike(*below);
+      below = runs.at_or_after(group, middle);
+    } else if (above && !can_take(runs.place(*above), want.size())) {
+      runs.strike(*above);
+      above = runs.before(group, middle);
+    } else if (!below && !above) {
+      return std::nullopt;
+    } else {
+      const bool down = below && (!above || rank(*below) < rank(*above));
+      const std::size_t place = runs.place(down ? *below : *above);
+      const std::size_t position = position_of(place);
+      if (fits(place)) return position;
+      if (down)
+        below = runs.at_or_after(group, place + 1);
+      else
+        above = runs.before(group, place);
+    }
+  }
+  return std::nullopt;
 }
 
-namespace {
+std::optional<std::size_t> PatchedLines::find_irregular(const HunkImages& hunk, std::size_t start) const {
+  Search& known = search();
+  if (known.loose.empty()) {
+    for (const std::string_view line : base_) known.loose.push_back(blankless_hash(line));
+    work_ += 8 * base_.size();
+  }
+  std::vector<std::uint32_t> want;
+  for (const std::string_view line : hunk.before) want.push_back(blankless_hash(line));
+  NumberRuns& runs = known.runs_of(known.loose, true, want.size(), work_);
+  return find_in_runs(runs, want, start, [&](std::size_t place) { return matches(hunk, position_of(place)); });
+}
 
-/// For each prefix of `want` the length of its longest proper end that is also its beginning.
-std::vector<std::size_t> borders(std::span<const std::uint32_t> want) {
-  std::vector<std::size_t> out(want.size(), 0);
-  for (std::size_t i = 1, size = 0; i < want.size(); ++i) {
-    while (size > 0 && want[i] != want[size]) size = out[size - 1];
-    if (want[i] == want[size]) ++size;
-    out[i] = size;
+/// Nothing where a line of the old image stands nowhere in the base.
+std::optional<std::vector<std::uint32_t>> PatchedLines::ids_of(const HunkImages& hunk) const {
+  std::vector<std::uint32_t> out;
+  for (const std::string_view wanted : hunk.before) {
+    const std::optional<std::uint32_t> id = search().index.id(wanted);
+    if (!id) return std::nullopt;
+    out.push_back(*id);
   }
   return out;
 }
 
-/// Calls `visit` with every place of `want` in `text`, in linear time (Knuth, Morris, Pratt).
-template <class Visit>
-void for_each_place(std::span<const std::uint32_t> text, std::span<const std::uint32_t> want, Visit&& visit) {
-  const std::vector<std::size_t> border = borders(want);
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    while (size > 0 && text[i] != want[size]) size = border[size - 1];
-    if (text[i] == want[size]) ++size;
-    if (size < want.size()) continue;
-    visit(i + 1 - size);
-    size = border[size - 1];
-  }
+/// The first searches go through the file by themselves; where more come, all runs of that length are put in order.
+std::optional<std::size_t> PatchedLines::find_far(const HunkImages& hunk, std::size_t start) const {
+  constexpr std::uint64_t plain_searches = 64;
+  const std::optional<std::vector<std::uint32_t>> want = ids_of(hunk);
+  if (!want) return std::nullopt;
+  if (work_ <= plain_searches * base_.size()) return find_once(*want, start);
+  const std::span<const std::uint32_t> ids = search().index.ids();
+  NumberRuns& runs = search().runs_of(ids, false, want->size(), work_);
+  return find_in_runs(runs, *want, start, [&](std::size_t place) {
+    work_ += want->size();
+    return std::ranges::equal(ids.subspan(place, want->size()), *want);
+  });
 }
 
-}  // namespace
-
-/// Goes by the hunk's rarest line, or, where even that one stands almost everywhere, through the whole file once.
-std::optional<std::size_t> PatchedLines::find_by_index(const HunkImages& hunk, std::size_t start) const {
-  std::vector<std::uint32_t> want;
-  std::size_t rarest = 0;
-  for (const std::string_view wanted : hunk.before) {
-    const std::optional<std::uint32_t> id = index().id(wanted);
-    if (!id) return std::nullopt;
-    want.push_back(*id);
-    if (index().places(*id).size() < index().places(want[rarest]).size()) rarest = want.size() - 1;
-  }
+/// Goes by the hunk's rarest line, or, where even that one stands almost everywhere, through the whole file.
+std::optional<std::size_t> PatchedLines::find_once(const std::vector<std::uint32_t>& want, std::size_t start) const {
+  const LineIndex& index = search().index;
+  const std::span<const std::uint32_t> ids = index.ids();
+  const auto count = [&](std::uint32_t id) { return index.places(id).size(); };
+  const auto rarest = static_cast<std::size_t>(std::ranges::min_element(want, {}, count) - want.begin());
   std::optional<std::size_t> best;
-  const auto consider = [&](std::size_t at) {
-    if (!best || rank_from(start, at) < rank_from(start, *best)) best = at;
+  const auto consider = [&](std::size_t place) {
+    if (!can_take(place, want.size())) return;
+    const std::size_t position = position_of(place);
+    if (!best || rank_from(start, position) < rank_from(start, *best)) best = position;
   };
-  const std::span<const std::uint32_t> places = index().places(want[rarest]);
-  if (places.size() <= base_.size() / want.size()) {
-    for (const std::uint32_t place : places) {
-      const std::optional<std::size_t> position = position_of_base(place);
-      if (position && *position >= rarest && matches(hunk, *position - rarest)) consider(*position - rarest);
-    }
+  const std::span<const std::uint32_t> places = index.places(want[rarest]);
+  if (places.size() > base_.size() / want.size()) {
+    work_ += base_.size();
+    for_each_place(ids, want, consider);
     return best;
   }
-  for_each_place(index().ids(), want, [&](std::size_t place) {
-    const Gap g = gap(gap_number_of_base(place));
-    if (place >= g.begin && place + want.size() <= g.end) consider(g.at + (place - g.begin));
-  });
+  work_ += places.size() * want.size();
+  for (const std::uint32_t place : places) {
+    if (place < rarest || place - rarest + want.size() > ids.size()) continue;
+    if (std::ranges::equal(ids.subspan(place - rarest, want.size()), want)) consider(place - rarest);
+  }
   return best;
+}
+
+bool PatchedLines::fits_base(const HunkImages& hunk) const {
+  if (edits_.empty()) return find(hunk).has_value();
+  if (hunk.irregular || hunk.at_beginning || hunk.at_end || hunk.before.empty()) {
+    PatchedLines fresh(base_);
+    fresh.work_ = work_;
+    const bool fits = fresh.find(hunk).has_value();
+    work_ = fresh.work_;
+    return fits;
+  }
+  const std::optional<std::vector<std::uint32_t>> want = ids_of(hunk);
+  if (!want || want->size() > base_.size()) return false;
+  const std::span<const std::uint32_t> ids = search().index.ids();
+  const NumberRuns& runs = search().runs_of(ids, false, want->size(), work_);
+  const NumberRuns::Group group = runs.find(*want);
+  return group.begin < group.end && std::ranges::equal(ids.subspan(runs.place(group.begin), want->size()), *want);
 }
 
 void PatchedLines::replace(std::size_t at, const HunkImages& hunk) {
-  const std::size_t first = gap_number_at(at);
-  const Gap start = gap(first);
-  Edit edit{.begin = start.begin + (at - start.at), .at = at, .lines = hunk.after};
-  edit.end = edit.begin;
-  std::size_t last = first;
-  if (!hunk.before.empty()) {
-    const std::size_t last_line = at + hunk.before.size() - 1;
-    last = gap_number_at(last_line);
-    const Gap end = gap(last);
-    edit.end = end.begin + (last_line - end.at) + 1;
-  }
-  edits_.erase(edits_.begin() + static_cast<std::ptrdiff_t>(first), edits_.begin() + static_cast<std::ptrdiff_t>(last));
-  const std::size_t grown = hunk.after.size();
-  const std::size_t shrunk = hunk.before.size();
-  for (std::size_t i = first; i < edits_.size(); ++i) edits_[i].at = edits_[i].at + grown - shrunk;
-  size_ = size_ + grown - shrunk;
-  const auto place = edits_.begin() + static_cast<std::ptrdiff_t>(first);
-  if (first > 0 && edits_[first - 1].end == edit.begin) {
-    Edit& before = edits_[first - 1];
-    before.end = edit.end;
-    before.lines.insert(before.lines.end(), edit.lines.begin(), edit.lines.end());
+  const Spot spot = spot_at(at);
+  auto edit = edits_.find(spot.base);
+  if (spot.edit != nullptr) {  // a hunk without old lines, within what another made
+    Lines& lines = edit->second.lines;
+    lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(spot.offset), hunk.after.begin(), hunk.after.end());
   } else {
-    edits_.insert(place, std::move(edit));
+    const std::size_t end = hunk.before.empty() ? spot.base : spot_at(at + hunk.before.size() - 1).base + 1;
+    edit = edit_of(spot.base, end);
+    edit->second.lines.insert(edit->second.lines.end(), hunk.after.begin(), hunk.after.end());
   }
+  if (positions_) positions_->add(edit->first, static_cast<std::uint32_t>(hunk.after.size()));
+  size_ = size_ + hunk.after.size() - hunk.before.size();
+  seams_ = seams_ || (edit->second.lines.empty() && edit->second.end < base_.size());
 }
 
-std::optional<std::int64_t> PatchedLines::nearest(const HunkImages& hunk) const {
-  constexpr std::size_t most_places = 64;  // of a line that stands more often nothing can be learnt
-  std::unordered_map<std::int64_t, double> votes;
-  for (std::size_t i = 0; i < hunk.before.size(); ++i) {
-    const std::optional<std::uint32_t> id = index().id(hunk.before[i]);
-    if (!id) continue;
-    const std::span<const std::uint32_t> places = index().places(*id);
-    if (places.size() > most_places) continue;
-    for (const std::uint32_t place : places) {
-      const std::optional<std::size_t> position = position_of_base(place);
-      if (!position) continue;
-      votes[static_cast<std::int64_t>(*position) - static_cast<std::int64_t>(i)] +=
-          1.0 / static_cast<double>(places.size());
+/// The edit that [begin, end) of the base now belongs to: the one that ended where it begins, or a new one. Edits
+/// within have no lines.
+PatchedLines::Edits::iterator PatchedLines::edit_of(std::size_t begin, std::size_t end) {
+  if (positions_) {
+    for (std::size_t line = begin; line < end; ++line) {
+      if (is_untouched(line)) positions_->add(line, ~std::uint32_t{0});
     }
   }
-  const auto start = static_cast<std::int64_t>(search_start(hunk));
-  std::optional<std::int64_t> best;
-  double most = 0;
-  for (const auto& [at, weight] : votes) {
-    const bool closer = best && weight == most && std::abs(at - start) < std::abs(*best - start);
-    if (best && weight <= most && !closer) continue;
-    best = at;
-    most = weight;
+  const auto next = edits_.erase(edits_.upper_bound(begin), edits_.lower_bound(std::max(begin + 1, end)));
+  if (next != edits_.begin() && std::prev(next)->second.end == begin) {
+    std::prev(next)->second.end = end;
+    return std::prev(next);
   }
-  return best;
+  return edits_.insert_or_assign(begin, Edit{.end = end, .lines = {}}).first;
 }
 
 Lines PatchedLines::result() const {
   Lines out;
   out.reserve(size_);
-  for (std::size_t i = 0; i <= edits_.size(); ++i) {
-    const Gap g = gap(i);
-    const auto from = base_.begin();
-    out.insert(out.end(), from + static_cast<std::ptrdiff_t>(g.begin), from + static_cast<std::ptrdiff_t>(g.end));
-    if (i < edits_.size()) out.insert(out.end(), edits_[i].lines.begin(), edits_[i].lines.end());
+  std::size_t done = 0;
+  const auto keep_up_to = [&](std::size_t end) {
+    out.insert(out.end(), base_.begin() + static_cast<std::ptrdiff_t>(done),
+               base_.begin() + static_cast<std::ptrdiff_t>(end));
+  };
+  for (const auto& [begin, edit] : edits_) {
+    keep_up_to(begin);
+    out.insert(out.end(), edit.lines.begin(), edit.lines.end());
+    done = edit.end;
   }
+  keep_up_to(base_.size());
   return out;
 }
 

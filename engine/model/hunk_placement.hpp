@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,6 +15,7 @@
 
 #include "engine/formats/patch.hpp"
 #include "engine/model/file_content.hpp"
+#include "engine/model/line_index.hpp"
 
 namespace forge::model {
 
@@ -28,12 +31,46 @@ struct Offset {
 struct AlreadyApplied {
   std::uint64_t at = 0;
 };
+/// One line of the old image beside the line that the file has in its place.
+struct LineDifference {
+  enum class Kind : std::uint8_t {
+    trailing_blanks,
+    indentation,
+    line_end,  ///< CRLF or LF
+    file_end,  ///< with or without a line end at the end of the file
+    blanks,    ///< elsewhere in the line
+    word,      ///< one word, or a piece of one
+    changed,   ///< anything else
+    missing,   ///< the file has no such line
+    inserted   ///< the file has a line more
+  };
+  Kind kind = Kind::changed;
+  TextSpan line{};         ///< in the patch; of an inserted line the one that should follow
+  std::string expected{};  ///< empty for an inserted line
+  std::string found{};     ///< empty for a missing line
+  std::uint64_t at = 0;    ///< 1-based line of the file; of a missing line the one it should stand before; 0: outside
+};
+[[nodiscard]] std::string_view to_string(LineDifference::Kind kind);
+
+/// A line that an earlier patch of the same run put into the file.
+struct LineOrigin {
+  std::size_t patch = 0;     ///< number in the run
+  std::uint32_t offset = 0;  ///< in that patch's text
+};
+
 struct Mismatch {
   std::string reason{};    ///< a sentence
   TextSpan culprit{};      ///< in the patch: the first line that differs, or the hunk's header
   std::string expected{};  ///< that line's text, and the file's line that stands in its place
   std::string found{};
   std::uint64_t found_at = 0;  ///< 1-based; 0: there is no such line
+
+  std::uint64_t nearest_at = 0;               ///< 1-based line of the place that is most like the old image; 0: none is
+  std::size_t matching = 0;                   ///< lines of the old image that stand there
+  std::size_t size = 0;                       ///< all lines of the old image
+  std::vector<LineDifference> differences{};  ///< there, in order; the first of them where there are very many
+  std::size_t more_differences = 0;           ///< left out
+  std::optional<LineOrigin> found_from{};     ///< of the line found
 };
 
 /// How `git apply` would see one hunk.
@@ -59,7 +96,8 @@ struct HunkImages {
                                      Direction direction);
 
 /// The lines of a file while the hunks of one section are put in. Lines that a hunk made, its context included, are
-/// taboo to the later ones.
+/// taboo to the later ones. Time is near linear in file and hunks together; what would still take too long is given up.
+/// Not for use by several threads.
 class PatchedLines {
  public:
   explicit PatchedLines(const Lines& base);
@@ -76,48 +114,78 @@ class PatchedLines {
   [[nodiscard]] std::string_view line(std::size_t index) const;
   /// Where git begins to search.
   [[nodiscard]] std::size_t search_start(const HunkImages& hunk) const;
-  /// The place where most lines of the old image stand in order: index of its first line, which may lie before the
-  /// file (negative).
-  [[nodiscard]] std::optional<std::int64_t> nearest(const HunkImages& hunk) const;
+  /// Places of the hunk's first line (negative: before the file) at which rare lines of the old image stand, blanks
+  /// left out; the most promising first.
+  [[nodiscard]] std::vector<std::int64_t> promising_places(const HunkImages& hunk, std::size_t most) const;
+  /// Where lines equal to `line` but for blanks stand in [begin, end), as the base has them; ascending. Of a line that
+  /// stands there more than `most` times, those nearest to `near`.
+  [[nodiscard]] std::vector<std::size_t> alike(std::string_view line, std::size_t begin, std::size_t end,
+                                               std::size_t near, std::size_t most) const;
   [[nodiscard]] Lines result() const;
 
+  /// Whether it would fit if no hunk had been put in yet.
+  [[nodiscard]] bool fits_base(const HunkImages& hunk) const;
+  /// A search was given up, so that find saying nothing means nothing. No real patch comes near that.
+  [[nodiscard]] bool gave_up() const { return work_ > most_work; }
+
  private:
-  /// Lines [begin, end) of the base gave way to `lines`, of which the first is now at `at`.
+  static constexpr std::uint64_t most_work = std::uint64_t{1} << 32;  // lines looked at
+
+  /// Lines of the base from where it stands in edits_ up to `end` gave way to `lines`.
   struct Edit {
-    std::size_t begin = 0;
     std::size_t end = 0;
-    std::size_t at = 0;
     Lines lines;
   };
-  /// Untouched lines between two edits: [begin, end) of the base, now at `at`.
-  struct Gap {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-    std::size_t at = 0;
-    [[nodiscard]] std::size_t end_at() const { return at + (end - begin); }
+  using Edits = std::map<std::size_t, Edit>;
+  /// A line of the file: one of the base, or number `offset` of what an edit made at `base`.
+  struct Spot {
+    std::size_t base = 0;
+    const Edit* edit = nullptr;
+    std::size_t offset = 0;
   };
-  class Index;
+  struct Positions;
+  struct Search;
+  class BlanklessIndex;
 
-  [[nodiscard]] Gap gap(std::size_t number) const;
-  [[nodiscard]] std::size_t gap_number_at(std::size_t position) const;
-  [[nodiscard]] std::size_t gap_number_of_base(std::size_t base_line) const;
-  [[nodiscard]] std::optional<std::size_t> position_of_base(std::size_t base_line) const;
+  [[nodiscard]] Spot spot_at(std::size_t position) const;
+  [[nodiscard]] Positions& positions() const;
+  [[nodiscard]] std::size_t gap_end(std::size_t base_line) const;
+  [[nodiscard]] bool is_untouched(std::size_t base_line) const;
+  [[nodiscard]] std::size_t position_of(std::size_t base_line) const;
+  [[nodiscard]] std::size_t position_or_edit(std::size_t base_line) const;
   [[nodiscard]] bool matches(const HunkImages& hunk, std::size_t at) const;
   [[nodiscard]] bool matches_irregular(const HunkImages& hunk, std::size_t at) const;
-  [[nodiscard]] bool is_made(std::size_t position) const;
-  template <class Visit>
-  [[nodiscard]] std::optional<std::size_t> outwards(std::size_t start, std::size_t tries, Visit&& fits) const;
-  [[nodiscard]] std::optional<std::size_t> find_by_index(const HunkImages& hunk, std::size_t start) const;
-  [[nodiscard]] const Index& index() const;
+  [[nodiscard]] bool equal(std::string_view a, std::string_view b) const;
+  [[nodiscard]] std::optional<std::size_t> outwards(const HunkImages& hunk, std::size_t start,
+                                                    std::uint64_t work) const;
+  [[nodiscard]] std::optional<std::size_t> find_far(const HunkImages& hunk, std::size_t start) const;
+  [[nodiscard]] std::optional<std::size_t> find_irregular(const HunkImages& hunk, std::size_t start) const;
+  [[nodiscard]] std::optional<std::size_t> find_once(const std::vector<std::uint32_t>& want, std::size_t start) const;
+  template <class Fits>
+  [[nodiscard]] std::optional<std::size_t> find_in_runs(NumberRuns& runs, std::span<const std::uint32_t> want,
+                                                        std::size_t start, Fits&& fits) const;
+  [[nodiscard]] bool can_take(std::size_t base_line, std::size_t count) const;
+  [[nodiscard]] std::optional<std::vector<std::uint32_t>> ids_of(const HunkImages& hunk) const;
+  Edits::iterator edit_of(std::size_t begin, std::size_t end);
+  [[nodiscard]] Search& search() const;
 
   const Lines& base_;
   std::size_t size_;
-  std::vector<Edit> edits_;  ///< by position; one that begins where another ends becomes part of it
-  mutable std::unique_ptr<const Index> index_;
+  Edits edits_;         ///< by the first line of the base; one that begins where another ends becomes part of it
+  bool seams_ = false;  ///< an edit may have no lines, so that what lies around it has become neighbours
+  mutable std::unique_ptr<Positions> positions_;
+  mutable std::unique_ptr<Search> search_;
+  mutable std::uint64_t work_ = 0;
+  mutable std::shared_ptr<const BlanklessIndex> blankless_index_;
 };
 
-/// Why the hunk (seen forward) finds no place in `lines`, which come from `base`.
+/// How much is said of a hunk that finds no place: for the lines at the nearest place the file is searched.
+enum class Explanation { brief, full };
+
+/// Why the hunk (seen forward) finds no place in `lines`. `earlier` are the texts of the run's
+/// earlier patches.
 [[nodiscard]] Mismatch explain_mismatch(const formats::Patch& patch, const formats::Hunk& hunk,
-                                        const HunkImages& images, const PatchedLines& lines, const Lines& base);
+                                        const HunkImages& images, const PatchedLines& lines,
+                                        std::span<const std::string_view> earlier, Explanation explanation);
 
 }  // namespace forge::model

@@ -261,10 +261,11 @@ class Attempt {
     if (change.section->hunk_count == 0) return source;
     const Lines& base = source->lines();
     PatchedLines lines(base);
+    std::size_t failed = 0;
     for (const formats::Hunk& hunk : patch_.hunks_of(*change.section)) {
       const HunkImages images = hunk_images(text_, patch_, hunk, direction_);
       const std::optional<std::size_t> at = lines.find(images);
-      placement.hunks.push_back(at ? placed(*at, images) : mismatch(hunk, images, lines, base));
+      placement.hunks.push_back(at ? placed(*at, images) : mismatch(hunk, images, lines, failed++));
       if (at) lines.replace(*at, images);
       if (at || placement.obstacle != Obstacle::none) continue;
       const auto& why = std::get<Mismatch>(placement.hunks.back());
@@ -285,9 +286,11 @@ class Attempt {
   }
 
   [[nodiscard]] HunkPlacement mismatch(const formats::Hunk& hunk, const HunkImages& images, const PatchedLines& lines,
-                                       const Lines& base) const {
+                                       std::size_t failed) const {
     if (direction_ == Direction::reverse) return Mismatch{.culprit = hunk.header};
-    return explain_mismatch(patch_, hunk, images, lines, base);
+    constexpr std::size_t most_explained = 100;  // of one section; a place is searched for each of them
+    return explain_mismatch(patch_, hunk, images, lines, memory_.earlier,
+                            failed < most_explained ? Explanation::full : Explanation::brief);
   }
 
   static FileContentPtr binary_stop(const Change& change, SectionPlacement& placement, std::string reason) {

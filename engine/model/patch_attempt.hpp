@@ -4,6 +4,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,8 @@ struct SectionPlacement {
 struct RunMemory {
   std::set<std::string, std::less<>> links_made;
   std::set<std::string, std::less<>> links_removed;
+  /// The texts of the run's earlier patches, to tell who made a line. Owned by who runs it.
+  std::span<const std::string_view> earlier;
 };
 
 struct PatchAttempt {

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/model/series_clash.hpp"
+
 namespace forge::model {
 
 namespace {
@@ -20,7 +22,9 @@ bool is_partly_there(const PatchAttempt& attempt) {
 class SeriesRun {
  public:
   SeriesRun(const git::Repository& repository, const git::ObjectId& tree, std::span<const PatchText> patches)
-      : tree_(repository, tree), patches_(patches), parsed_(read_run(patches)) {}
+      : repository_(repository), base_(tree), tree_(repository, tree), patches_(patches), parsed_(read_run(patches)) {
+    for (const PatchText& patch : patches) texts_.push_back(patch.text);
+  }
 
   Result<SeriesPlacement> run() {
     for (std::size_t i = 0; i < patches_.size() && !tree_.failure(); ++i) out_.push_back(place(i));
@@ -46,9 +50,11 @@ class SeriesRun {
       out.verdict = PatchVerdict::malformed;
       return out;
     }
+    memory_.earlier = std::span(texts_).first(i);
     PatchAttempt attempt = attempt_patch(tree_, memory_, patches_[i].text, patch(i), Direction::forward);
     if (!attempt.applies) judge(i, attempt, out);
     out.sections = std::move(attempt.sections);
+    if (out.verdict == PatchVerdict::conflict && patches_.size() > 1) find_clash(i, out);
     return out;
   }
 
@@ -64,6 +70,14 @@ class SeriesRun {
     out.partly_applied = out.verdict == PatchVerdict::conflict && is_partly_there(attempt);
   }
 
+  void find_clash(std::size_t i, PatchPlacement& out) {
+    constexpr std::size_t most_looked_at = 20;  // each may try the series up to it again
+    if (clashes_looked_for_ == most_looked_at) return;
+    ++clashes_looked_for_;
+    const SeriesUpTo series{repository_, base_, tree_, memory_, patches_, parsed_, out_, i};
+    out.clash = model::find_clash(series, out);
+  }
+
   /// Of a series that is in the tree as a whole, the first patch often does not reverse before the later ones are
   /// taken back.
   void look_backwards() {
@@ -76,14 +90,19 @@ class SeriesRun {
       if (!reverses || placement.verdict != PatchVerdict::conflict) continue;
       placement.verdict = PatchVerdict::already_applied;
       placement.partly_applied = false;
+      placement.clash.reset();
     }
     tree_.rollback(mark);
   }
 
+  const git::Repository& repository_;
+  git::ObjectId base_;
   TreeState tree_;
   RunMemory memory_;
   std::span<const PatchText> patches_;
+  std::vector<std::string_view> texts_;
   std::vector<ParsedPatchPtr> parsed_;
+  std::size_t clashes_looked_for_ = 0;
   std::vector<PatchPlacement> out_;
 };
 

@@ -31,11 +31,26 @@ enum class PatchVerdict {
 };
 [[nodiscard]] std::string_view to_string(PatchVerdict verdict);
 
+/// A conflict that lies in the series, not in upstream.
+struct SeriesClash {
+  enum class Kind {
+    broken_by,   ///< it applies to the ref's tree, but no more after that earlier patch
+    made_by,     ///< the line it trips over was put in by that earlier patch
+    taken_by,    ///< the line it expects was taken out by that earlier patch
+    needs,       ///< the line or file it expects comes with that earlier patch, which does not apply itself
+    supplied_by  ///< it applies after that later patch
+  };
+  Kind kind = Kind::broken_by;
+  std::size_t patch = 0;  ///< number in the series
+};
+[[nodiscard]] std::string_view to_string(SeriesClash::Kind kind);
+
 struct PatchPlacement {
   PatchVerdict verdict = PatchVerdict::applies;
   bool partly_applied = false;  ///< a conflict, but some of it is in the tree
   ParsedPatchPtr parsed;        ///< as read in this run; its sections are those below
   std::vector<SectionPlacement> sections;
+  std::optional<SeriesClash> clash;  ///< of a conflict; looked for in the first twenty of a series
 
   /// Index of the first section that fits nowhere and whose result is not there either, else of the first that does
   /// not fit; nothing where all do.

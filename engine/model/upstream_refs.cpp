@@ -69,28 +69,6 @@ std::vector<Series> list_series(const std::vector<NamedRef>& refs) {
   return all;
 }
 
-Result<UpstreamRefs> read_upstream_refs(const workspace::Snapshot& snapshot, std::string_view component) {
-  UpstreamRefs upstream;
-  FORGE_TRY_ASSIGN(upstream.repository, snapshot.upstreams().open(component));
-  FORGE_TRY_ASSIGN(upstream.refs, upstream.repository->refs());
-  for (const NamedRef& ref : *upstream.refs) {
-    if (ref.kind != RefKind::tag) continue;
-    if (auto version = formats::Version::parse(ref.name))
-      upstream.versions.push_back({ref.name, std::move(*version), ref.commit});
-    if (const auto built = formats::PbrVersion::parse_tag(ref.name)) {
-      const auto [at, added] = upstream.built_version.emplace(ref.commit, *built);
-      at->second = std::max(at->second, *built);
-    }
-  }
-  std::ranges::stable_sort(upstream.versions,
-                           [](const VersionTag& a, const VersionTag& b) { return a.version < b.version; });
-  upstream.series = list_series(*upstream.refs);
-  for (const char* name : {"main", "master"}) {
-    if (const NamedRef* branch = upstream.find(name, RefKind::branch)) upstream.main_branch = *branch;
-  }
-  return upstream;
-}
-
 /// The words behind `Sem-Ver:` at the start of a line, which raise more than the last number.
 struct SemVer {
   bool minor = false;
@@ -143,9 +121,33 @@ const Series* UpstreamRefs::find_series(std::string_view name) const {
   return found == series.end() ? nullptr : &*found;
 }
 
+Result<UpstreamRefs> read_upstream_refs(git::RepositoryPtr repository) {
+  UpstreamRefs upstream;
+  upstream.repository = std::move(repository);
+  FORGE_TRY_ASSIGN(upstream.refs, upstream.repository->refs());
+  for (const NamedRef& ref : *upstream.refs) {
+    if (ref.kind != RefKind::tag) continue;
+    if (auto version = formats::Version::parse(ref.name))
+      upstream.versions.push_back({ref.name, std::move(*version), ref.commit});
+    if (const auto built = formats::PbrVersion::parse_tag(ref.name)) {
+      const auto [at, added] = upstream.built_version.emplace(ref.commit, *built);
+      at->second = std::max(at->second, *built);
+    }
+  }
+  std::ranges::stable_sort(upstream.versions,
+                           [](const VersionTag& a, const VersionTag& b) { return a.version < b.version; });
+  upstream.series = list_series(*upstream.refs);
+  for (const char* name : {"main", "master"}) {
+    if (const NamedRef* branch = upstream.find(name, RefKind::branch)) upstream.main_branch = *branch;
+  }
+  return upstream;
+}
+
 const Result<UpstreamRefs>& upstream_refs(const workspace::Snapshot& snapshot, std::string_view component) {
-  return snapshot.once<Result<UpstreamRefs>>(std::string(component),
-                                             [&] { return read_upstream_refs(snapshot, component); });
+  return snapshot.once<Result<UpstreamRefs>>(std::string(component), [&]() -> Result<UpstreamRefs> {
+    FORGE_TRY_ASSIGN(git::RepositoryPtr repository, snapshot.upstreams().open(component));
+    return read_upstream_refs(std::move(repository));
+  });
 }
 
 std::vector<std::string> series_names(std::string_view release) {

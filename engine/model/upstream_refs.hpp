@@ -43,6 +43,8 @@ struct UpstreamRefs {
   [[nodiscard]] const Series* find_series(std::string_view name) const;
 };
 
+/// Of any repository, read anew.
+[[nodiscard]] Result<UpstreamRefs> read_upstream_refs(git::RepositoryPtr repository);
 /// Opened and listed once per snapshot.
 [[nodiscard]] const Result<UpstreamRefs>& upstream_refs(const workspace::Snapshot& snapshot,
                                                         std::string_view component);

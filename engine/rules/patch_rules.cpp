@@ -4,9 +4,12 @@
 #include <set>
 
 #include "engine/base/text.hpp"
+#include "engine/model/conflict_cause.hpp"
 #include "engine/model/patch_series.hpp"
+#include "engine/model/retarget_patch.hpp"
 #include "engine/model/series_refresh.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/conflict_words.hpp"
 
 namespace forge::rules {
 
@@ -55,6 +58,10 @@ void for_each_placed(const RuleContext& context, Visit&& visit) {
   }
 }
 
+std::string_view file_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
 /// Where a finding on the patch as a whole points: its subject, else the first header.
 TextSpan title_span(const formats::Patch& patch) {
   if (!patch.mails.empty() && !patch.mails.front().subject.empty()) return patch.mails.front().subject;
@@ -83,6 +90,8 @@ struct Culprit {
   TextSpan span;
   std::string reason;
   std::optional<model::Mismatch> mismatch{};
+  std::size_t section = 0;
+  std::optional<std::size_t> hunk{};
 };
 
 Culprit culprit_of(const PlacedSeries& placed, std::size_t i) {
@@ -90,11 +99,11 @@ Culprit culprit_of(const PlacedSeries& placed, std::size_t i) {
   const std::size_t number = *placement.first_obstacle();
   const SectionPlacement& section = placement.sections[number];
   const std::optional<std::size_t> hunk = failing_hunk(section);
-  if (!hunk) return {section.culprit, section.reason};
+  if (!hunk) return {section.culprit, section.reason, std::nullopt, number};
   const formats::Section& parsed = placed.patch(i).sections[number];
   const auto& mismatch = std::get<model::Mismatch>(section.hunks[*hunk]);
   return {placed.patch(i).hunks_of(parsed)[*hunk].header, fmt::format("`{}`: {}", parsed.path().value, mismatch.reason),
-          mismatch};
+          mismatch, number, hunk};
 }
 
 void relate_culprit_line(Added& added, const SourceFilePtr& file, const Culprit& culprit) {
@@ -135,6 +144,55 @@ void offer_refresh(Added& added, const RuleContext& context, const PlacedSeries&
                 .edits = {replacement(placed.file(i), refresh->patches[i].text)}});
 }
 
+/// Where the conflict comes from: a patch of the series, or upstream. Sentences, each with a blank in front.
+std::string cause_of(const RuleContext& context, const PlacedSeries& placed, std::size_t i, const Culprit& culprit) {
+  std::string out;
+  if (const auto& clash = placed.placement.patches[i].clash)
+    out += fmt::format(" {}.", clash_words(clash->kind, file_name(placed.file(clash->patch)->path()), placed.ref));
+  const std::vector<model::SectionCause>& causes = model::conflict_causes(context.snapshot, placed.series, i);
+  if (culprit.section >= causes.size()) return out;
+  const model::SectionCause& cause = causes[culprit.section];
+  const formats::Section& section = placed.patch(i).sections[culprit.section];
+  if (cause.fate) out += fmt::format(" {}.", fate_words(*cause.fate, section.old_path->value, placed.ref));
+  if (culprit.hunk && *culprit.hunk < cause.hunks.size() && cause.hunks[*culprit.hunk])
+    out += fmt::format(" {}.", cause_words(*cause.hunks[*culprit.hunk], section.old_path->value, placed.ref));
+  return out;
+}
+
+/// The verdict on patch `i` with another text in its place.
+bool applies_as(const RuleContext& context, const PlacedSeries& placed, std::size_t i, const std::string& text) {
+  const Result<git::RepositoryPtr> repository = context.snapshot.upstreams().open(placed.series.component);
+  if (!repository) return false;
+  std::vector<model::PatchText> patches = model::patch_texts(placed.series);
+  patches.resize(i + 1);
+  patches[i] = {text, std::make_shared<const Parsed<formats::Patch>>(formats::parse_patch(text))};
+  const Result<SeriesPlacement> tried = model::place_series(**repository, placed.placement.commit, patches);
+  return tried && tried->patches[i].verdict == PatchVerdict::applies;
+}
+
+/// Writes the present names of the files that a patch does not find.
+void offer_present_names(const RuleContext& context, Added& added, const PlacedSeries& placed, std::size_t i) {
+  using Kind = model::FileFate::Kind;
+  const std::vector<model::SectionCause>& causes = model::conflict_causes(context.snapshot, placed.series, i);
+  const std::string_view text = placed.file(i)->text();
+  model::PatchEdits edits;
+  std::vector<std::string> names;
+  for (std::size_t s = 0; s < causes.size(); ++s) {
+    const std::optional<model::FileFate>& fate = causes[s].fate;
+    if (!fate || (fate->kind != Kind::renamed && fate->kind != Kind::misnamed)) continue;
+    const auto more = model::retarget(text, placed.patch(i).sections[s], fate->path, fate->kind == Kind::misnamed);
+    if (more.empty()) continue;
+    edits.insert(edits.end(), more.begin(), more.end());
+    names.push_back(fate->path);
+  }
+  if (edits.empty()) return;
+  const bool applies = applies_as(context, placed, i, model::edited(text, edits));
+  Fix fix{.title = fmt::format("Write `{}` into the patch ({})", join(names, "`, `"),
+                               applies ? "it applies then" : "it does not apply there as it is")};
+  for (auto& [span, written] : edits) fix.edits.push_back({{placed.file(i), span}, std::move(written)});
+  added.fix(std::move(fix));
+}
+
 std::string conflict_message(const PlacedSeries& placed, Conflict kind, const Culprit& culprit) {
   switch (kind) {
     case Conflict::partly_applied:
@@ -155,11 +213,15 @@ void report_conflicts(const RuleContext& context, Report& report, Conflict kind)
     if (first == patches.end() || kind_of(*first) != kind) return;
     const auto i = static_cast<std::size_t>(first - patches.begin());
     const Culprit culprit = culprit_of(placed, i);
-    Added added = report.add_message(placed.file(i), culprit.span, conflict_message(placed, kind, culprit));
+    Added added = report.add_message(placed.file(i), culprit.span,
+                                     conflict_message(placed, kind, culprit) + cause_of(context, placed, i, culprit));
     added.about(placed.series.release, placed.series.component);
     relate_culprit_line(added, placed.file(i), culprit);
     relate_later_conflicts(added, placed, i);
-    if (kind != Conflict::target_missing) offer_refresh(added, context, placed, i);
+    if (kind == Conflict::target_missing)
+      offer_present_names(context, added, placed, i);
+    else
+      offer_refresh(added, context, placed, i);
   });
 }
 
@@ -261,10 +323,6 @@ void check_metadata_missing(const RuleContext& context, Report& report) {
   for (const PatchSeries* series : selected_series(context)) {
     for (const auto& document : series->patches) report.add_problems(document.get());
   }
-}
-
-std::string_view file_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
 }
 
 /// The digits that a patch's name starts with, without leading zeros; nothing where there are none.

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/names.hpp"
-#include "engine/base/text.hpp"
+#include "engine/formats/commit_message.hpp"
 #include "engine/git/change_history.hpp"
 #include "engine/git/object_hash.hpp"
 
@@ -204,10 +204,10 @@ Result<git::ChangeHistoryPtr> MemoryRepository::changes() const {
   for (const ObjectId& id : order_) {
     const git::CommitInfo& info = commits_.at(id);
     git::CommitChange change{.id = id, .parents = info.parents, .time = info.commit_time.seconds};
-    for (const std::string_view line : split(info.message, '\n')) {
-      constexpr std::string_view key = "Change-Id: ";
-      if (line.starts_with(key)) change.change_ids.emplace_back(line.substr(key.size()));
-    }
+    formats::ChangeOrigin origin = formats::read_change_origin(info.message);
+    change.change_ids = std::move(origin.change_ids);
+    change.picked_from = std::move(origin.picked_from);
+    change.reverted = std::move(origin.reverts);
     FORGE_TRY_ASSIGN(const std::vector<git::PathChange> changed, changed_paths(id));
     for (const git::PathChange& path : changed) {
       if (!path.old_path.empty()) change.paths.push_back(path.old_path);

@@ -47,6 +47,18 @@ TEST_CASE("locations: a remote URL is read from its mirror, named by host and pa
   CHECK(locate_url("https://opendev.org/openstack/{component}")->is_mirror);
 }
 
+TEST_CASE("locations: a package's released archives are a mirror too") {
+  const auto location = locate_url("sdist:openstack-{component}", "placement");
+  REQUIRE(location);
+  CHECK(location->is_mirror);
+  CHECK(location->sdist == "openstack-placement");
+  CHECK(location->path == "/mirrors/sdist/openstack-placement.git");
+  CHECK(locate_url("https://opendev.org/openstack/{component}")->sdist.empty());
+  CHECK_FALSE(locate_url("sdist:a/b"));
+  CHECK_FALSE(locate_url("sdist:keystone"));  // a template without a place for the name names a folder
+  CHECK_FALSE(locate_url("sdist:../x{component}"));
+}
+
 TEST_CASE("locations: a local path or file URL is used in place") {
   CHECK(path_of("/srv/git/{component}.git") == "/srv/git/keystone.git");
   CHECK(path_of("../upstreams/{component}") == "/upstreams/keystone");

@@ -1,0 +1,101 @@
+#include "engine/model/conflict_cause.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace forge::model {
+
+namespace {
+
+/// The old image of a hunk with the line that differs first; nothing where the mismatch is not one of lines.
+std::optional<ExpectedLines> expected_lines(std::string_view text, const formats::Patch& patch,
+                                            const formats::Hunk& hunk, const Mismatch& mismatch) {
+  if (mismatch.size == 0 || mismatch.differences.empty()) return std::nullopt;
+  ExpectedLines out;
+  for (const formats::HunkLine& line : patch.lines_of(hunk)) {
+    if (line.kind != formats::LineKind::context && line.kind != formats::LineKind::removed) continue;
+    if (line.text.begin == mismatch.culprit.begin) out.culprit = out.before.size();
+    out.before.push_back(text.substr(line.text.begin, line.text.size()));
+  }
+  out.inserted = mismatch.differences.front().kind == LineDifference::Kind::inserted;
+  return out;
+}
+
+void add_hunk_causes(const UpstreamPast& past, std::string_view text, const formats::Patch& patch,
+                     const formats::Section& section, const SectionPlacement& placement, SectionCause& out) {
+  constexpr std::size_t most_hunks = 100;
+  std::vector<ExpectedLines> hunks;
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < placement.hunks.size() && hunks.size() < most_hunks; ++i) {
+    const auto* mismatch = std::get_if<Mismatch>(&placement.hunks[i]);
+    if (mismatch == nullptr) continue;
+    if (auto lines = expected_lines(text, patch, patch.hunks_of(section)[i], *mismatch)) {
+      hunks.push_back(std::move(*lines));
+      numbers.push_back(i);
+    }
+  }
+  if (hunks.empty()) return;
+  const auto causes = line_causes(past, section.old_path->value, hunks);
+  if (!causes) return;
+  for (std::size_t i = 0; i < numbers.size(); ++i) out.hunks[numbers[i]] = (*causes)[i];
+}
+
+/// Lines that another patch of the series is to bring need not be upstream's.
+void forget_never_there(SectionCause& cause) {
+  for (std::optional<LineCause>& hunk : cause.hunks) {
+    if (hunk && hunk->kind == LineCause::Kind::never_there) hunk.reset();
+  }
+  if (cause.fate && cause.fate->kind == FileFate::Kind::unknown) cause.fate.reset();
+}
+
+/// A clash within the series says all there is to say.
+bool is_about_upstream(const PatchPlacement& placement) {
+  using Kind = SeriesClash::Kind;
+  const bool in_the_series =
+      placement.clash && (placement.clash->kind == Kind::broken_by || placement.clash->kind == Kind::needs);
+  return placement.verdict == PatchVerdict::conflict && !in_the_series;
+}
+
+std::string_view written_name(std::string_view text, const formats::Section& section) {
+  return text.substr(section.old_path->span.begin, section.old_path->span.size());
+}
+
+}  // namespace
+
+std::vector<SectionCause> conflict_causes(const UpstreamPast& past, std::string_view text,
+                                          const PatchPlacement& placement) {
+  std::vector<SectionCause> out(placement.sections.size());
+  if (!is_about_upstream(placement)) return out;
+  const formats::Patch& patch = placement.parsed->value;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const formats::Section& section = patch.sections[i];
+    const SectionPlacement& placed = placement.sections[i];
+    out[i].hunks.resize(placed.hunks.size());
+    if (placed.obstacle == Obstacle::none || placed.already_applied || !section.old_path) continue;
+    if (placed.obstacle == Obstacle::target_missing) {
+      if (auto fate = file_fate(past, section.old_path->value, written_name(text, section))) out[i].fate = *fate;
+    } else {
+      add_hunk_causes(past, text, patch, section, placed, out[i]);
+    }
+    if (placement.clash) forget_never_there(out[i]);
+  }
+  return out;
+}
+
+const std::vector<SectionCause>& conflict_causes(const workspace::Snapshot& snapshot,
+                                                 const workspace::PatchSeries& series, std::size_t patch) {
+  const auto compute = [&] {
+    const Result<SeriesPlacement>& placement = series_placement(snapshot, series);
+    if (!placement || patch >= placement->patches.size()) return std::vector<SectionCause>();
+    const PatchPlacement& placed = placement->patches[patch];
+    if (!is_about_upstream(placed)) return std::vector<SectionCause>(placed.sections.size());
+    const Result<UpstreamPast>& past = upstream_past(snapshot, series.component, placement->commit);
+    if (!past) return std::vector<SectionCause>(placed.sections.size());
+    return conflict_causes(*past, series.patches[patch]->file->text(), placed);
+  };
+  return snapshot.once<std::vector<SectionCause>>(
+      fmt::format("causes of patches/{}/{} {}", series.component, series.release, patch), compute);
+}
+
+}  // namespace forge::model
