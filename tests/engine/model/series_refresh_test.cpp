@@ -189,7 +189,7 @@ TEST_CASE("refresh: what upstream has taken goes: a whole patch, or the part tha
   CHECK(refresh_one(after, patch, {}).patches[0].action == dropped);  // its base is not known: it applies in reverse
   const SeriesRefresh part = refresh_one(half, patch, {before});
   REQUIRE(part.patches[0].action == rewritten);
-  CHECK(part.patches[0].text.find("fifteen") == std::string::npos);
+  CHECK(part.patches[0].text.find("+fifteen") == std::string::npos);
   CHECK(part.tree->hex() == tree_of({{"f", after}}));
 }
 
@@ -272,7 +272,7 @@ TEST_CASE("refresh: files of Windows, files without a last line end, odd names, 
   const std::string narrow = fmt::format("--- a/f\n+++ b/f\n{}", forge::git::diff_texts(before, after, 1));
   const SeriesRefresh series = refresh_one("new\n" + before, narrow, {});
   REQUIRE(series.patches[0].action == rewritten);
-  CHECK(series.patches[0].text == "--- a/f\n+++ b/f\n@@ -15,3 +15,3 @@\n 14\n-15\n+fifteen\n 16\n");
+  CHECK(series.patches[0].text == "--- a/f\n+++ b/f\n@@ -15,3 +15,3 @@ new\n 14\n-15\n+fifteen\n 16\n");
 }
 
 TEST_CASE("refresh: the diffstat follows, in git's words") {
@@ -287,7 +287,7 @@ TEST_CASE("refresh: the diffstat follows, in git's words") {
   const std::vector<forge::model::FileStat> files = {
       {std::string(80, 'd') + "/name.py", 300, 20}, {"short.py", 1, 1}, {"none.py", 0, 0}};
   CHECK(forge::model::diffstat_text(files) ==
-        " .../name.py                                   | 320 ++++++++++++++++++-\n"
+        " .../name.py                                   | 320 ++++++++++++++++--\n"
         " short.py                                      |   2 +-\n"
         " none.py                                       |   0\n"
         " 3 files changed, 301 insertions(+), 21 deletions(-)\n");
