@@ -43,63 +43,123 @@ struct FileHead {
   std::uint64_t checksum = 0;  ///< of all behind the head
 };
 
-/// Eight bytes at a time: what is to be found is damage, not an enemy, against whom the bounds are checked.
-std::uint64_t checksum_of(std::string_view bytes) {
-  std::uint64_t sum = bytes.size();
-  std::size_t at = 0;
-  for (; at + sizeof sum <= bytes.size(); at += sizeof sum) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + at, sizeof word);
-    sum = std::rotl(sum ^ (word * 0x9E3779B97F4A7C15U), 29) * 0xBF58476D1CE4E5B9U;
-  }
-  return TextHash::mixed(sum) ^ TextHash().add(bytes.substr(at)).value();
+constexpr std::size_t padded(std::size_t size) {
+  return (size + 7) / 8 * 8;
 }
 
+/// Eight bytes at a time, in four lanes: what is to be found is damage, not an enemy, against whom the bounds are
+/// checked.
+std::uint64_t checksum_of(std::string_view bytes) {
+  std::array<std::uint64_t, 4> lanes{bytes.size(), 1, 2, 3};
+  std::size_t at = 0;
+  for (; at + sizeof lanes <= bytes.size(); at += sizeof lanes) {
+    std::array<std::uint64_t, 4> words{};
+    std::memcpy(words.data(), bytes.data() + at, sizeof words);
+    for (std::size_t lane = 0; lane < lanes.size(); ++lane)
+      lanes[lane] = (std::rotl(lanes[lane], 29) ^ words[lane]) * 0x9E3779B97F4A7C15U;
+  }
+  std::uint64_t sum = TextHash().add(bytes.substr(at)).value();
+  for (const std::uint64_t lane : lanes) sum = TextHash::mixed(sum ^ lane);
+  return sum;
+}
+
+/// An array in the file: how many values, then these, then zeros up to a boundary of eight.
 template <class T>
 void append_array(std::string& out, const std::vector<T>& array) {
   const std::uint64_t count = array.size();
   out.append(reinterpret_cast<const char*>(&count), sizeof count);
   out.append(reinterpret_cast<const char*>(array.data()), array.size() * sizeof(T));
+  out.resize(padded(out.size()));
 }
 
 template <class T>
-bool take_array(std::string_view& bytes, std::vector<T>& array) {
+bool take_array(std::string_view& bytes, std::span<const T>& array) {
   std::uint64_t count = 0;
   if (bytes.size() < sizeof count) return false;
   std::memcpy(&count, bytes.data(), sizeof count);
   bytes.remove_prefix(sizeof count);
-  if (count > bytes.size() / sizeof(T)) return false;
-  array.resize(count);
-  if (count > 0) std::memcpy(array.data(), bytes.data(), count * sizeof(T));
-  bytes.remove_prefix(count * sizeof(T));
+  if (count > bytes.size() / sizeof(T) || padded(count * sizeof(T)) > bytes.size()) return false;
+  array = {reinterpret_cast<const T*>(bytes.data()), count};
+  bytes.remove_prefix(padded(count * sizeof(T)));
   return true;
 }
 
 /// `begins` cut an array of `size` into `pieces`.
-bool are_cuts(const std::vector<std::uint32_t>& begins, std::size_t pieces, std::size_t size) {
+bool are_cuts(std::span<const std::uint32_t> begins, std::size_t pieces, std::size_t size) {
   return begins.size() == pieces + 1 && begins.front() == 0 && begins.back() == size && std::ranges::is_sorted(begins);
+}
+
+using Row = std::pair<std::uint64_t, ChangeHistory::Number>;
+
+void append_table(std::string& out, std::vector<Row> rows) {
+  std::ranges::sort(rows);
+  rows.erase(std::ranges::unique(rows).begin(), rows.end());
+  std::vector<std::uint64_t> keys;
+  std::vector<std::uint32_t> begins;
+  std::vector<ChangeHistory::Number> commits;
+  for (const auto& [key, commit] : rows) {
+    if (keys.empty() || keys.back() != key) {
+      keys.push_back(key);
+      begins.push_back(static_cast<std::uint32_t>(commits.size()));
+    }
+    commits.push_back(commit);
+  }
+  begins.push_back(static_cast<std::uint32_t>(commits.size()));
+  append_array(out, keys);
+  append_array(out, begins);
+  append_array(out, commits);
+}
+
+/// The arrays of commits and their parents.
+void append_commits(std::string& out, std::span<const HashedChange> commits) {
+  using Number = ChangeHistory::Number;
+  std::vector<ObjectId> ids;
+  std::vector<std::int64_t> times;
+  for (const HashedChange& change : commits) {
+    ids.push_back(change.id);
+    times.push_back(change.time);
+  }
+  std::vector<Number> by_id(commits.size());
+  std::iota(by_id.begin(), by_id.end(), Number{0});
+  const auto id_of = [&](Number number) -> const ObjectId& { return ids[number]; };
+  std::ranges::sort(by_id, {}, id_of);
+  std::vector<std::uint32_t> parent_begins;
+  std::vector<Number> parents;
+  for (Number number = 0; number < commits.size(); ++number) {
+    parent_begins.push_back(static_cast<std::uint32_t>(parents.size()));
+    for (const ObjectId& parent : commits[number].parents) {
+      const auto at = std::ranges::lower_bound(by_id, parent, {}, id_of);
+      if (at != by_id.end() && ids[*at] == parent && *at < number) parents.push_back(*at);
+    }
+  }
+  parent_begins.push_back(static_cast<std::uint32_t>(parents.size()));
+  append_array(out, ids);
+  append_array(out, times);
+  append_array(out, parent_begins);
+  append_array(out, parents);
+  append_array(out, by_id);
+}
+
+std::vector<Row> rows_of(std::span<const HashedChange> commits, std::vector<std::uint64_t> HashedChange::* keys) {
+  std::vector<Row> rows;
+  for (ChangeHistory::Number number = 0; number < commits.size(); ++number) {
+    for (const std::uint64_t key : commits[number].*keys) rows.emplace_back(key, number);
+  }
+  return rows;
+}
+
+std::vector<Row> path_set_rows(std::span<const HashedChange> commits) {
+  std::vector<Row> rows;
+  for (ChangeHistory::Number number = 0; number < commits.size(); ++number) {
+    if (!commits[number].paths.empty()) rows.emplace_back(set_key(commits[number].paths), number);
+  }
+  return rows;
 }
 
 }  // namespace
 
 std::uint64_t named_commit_key(std::string_view hex) {
   return text_key(to_lower(hex.substr(0, named_digits)));
-}
-
-ChangeHistory::Table ChangeHistory::Table::of(std::vector<Row> rows) {
-  std::ranges::sort(rows);
-  rows.erase(std::ranges::unique(rows).begin(), rows.end());
-  Table table;
-  table.commits.reserve(rows.size());
-  for (const auto& [key, commit] : rows) {
-    if (table.keys.empty() || table.keys.back() != key) {
-      table.keys.push_back(key);
-      table.begins.push_back(static_cast<std::uint32_t>(table.commits.size()));
-    }
-    table.commits.push_back(commit);
-  }
-  table.begins.push_back(static_cast<std::uint32_t>(table.commits.size()));
-  return table;
 }
 
 std::vector<ChangeHistory::Number> ChangeHistory::Table::find(std::uint64_t key) const {
@@ -137,41 +197,21 @@ ChangeHistory ChangeHistory::build(std::span<const CommitChange> commits) {
 }
 
 ChangeHistory ChangeHistory::build(std::span<const HashedChange> commits) {
-  ChangeHistory out;
-  out.ids_.reserve(commits.size());
-  out.times_.reserve(commits.size());
-  for (const HashedChange& change : commits) {
-    out.ids_.push_back(change.id);
-    out.times_.push_back(change.time);
-  }
-  out.by_id_.resize(commits.size());
-  std::iota(out.by_id_.begin(), out.by_id_.end(), Number{0});
-  std::ranges::sort(out.by_id_, {}, [&](Number number) -> const ObjectId& { return out.ids_[number]; });
-
-  std::vector<Table::Row> paths;
-  std::vector<Table::Row> path_sets;
-  std::vector<Table::Row> change_ids;
-  std::vector<Table::Row> picks;
-  std::vector<Table::Row> reverts;
-  for (Number number = 0; number < commits.size(); ++number) {
-    const HashedChange& change = commits[number];
-    out.parent_begins_.push_back(static_cast<std::uint32_t>(out.parents_.size()));
-    for (const ObjectId& parent : change.parents) {
-      if (const auto known = out.find(parent); known && *known < number) out.parents_.push_back(*known);
-    }
-    for (const std::uint64_t key : change.paths) paths.emplace_back(key, number);
-    if (!change.paths.empty()) path_sets.emplace_back(set_key(change.paths), number);
-    for (const std::uint64_t key : change.change_ids) change_ids.emplace_back(key, number);
-    for (const std::uint64_t key : change.picked_from) picks.emplace_back(key, number);
-    for (const std::uint64_t key : change.reverted) reverts.emplace_back(key, number);
-  }
-  out.parent_begins_.push_back(static_cast<std::uint32_t>(out.parents_.size()));
-  out.paths_ = Table::of(std::move(paths));
-  out.path_sets_ = Table::of(std::move(path_sets));
-  out.change_ids_ = Table::of(std::move(change_ids));
-  out.picks_ = Table::of(std::move(picks));
-  out.reverts_ = Table::of(std::move(reverts));
-  return out;
+  std::string out(sizeof(FileHead), '\0');
+  append_commits(out, commits);
+  append_table(out, rows_of(commits, &HashedChange::paths));
+  append_table(out, path_set_rows(commits));
+  append_table(out, rows_of(commits, &HashedChange::change_ids));
+  append_table(out, rows_of(commits, &HashedChange::picked_from));
+  append_table(out, rows_of(commits, &HashedChange::reverted));
+  FileHead head;
+  head.checksum = checksum_of(std::string_view(out).substr(sizeof head));
+  std::memcpy(out.data(), &head, sizeof head);
+  Bytes bytes = Bytes::of_size(out.size());
+  std::ranges::copy(out, bytes.data());
+  ChangeHistory history(std::move(bytes));
+  (void)history.find_arrays();
+  return history;
 }
 
 ChangeHistory ChangeHistory::extended(std::span<const HashedChange> added, std::span<const ObjectId> tips) const {
@@ -219,7 +259,7 @@ std::optional<ChangeHistory::Number> ChangeHistory::find(const ObjectId& commit)
 }
 
 std::span<const ChangeHistory::Number> ChangeHistory::parents(Number commit) const {
-  return std::span(parents_).subspan(parent_begins_[commit], parent_begins_[commit + 1] - parent_begins_[commit]);
+  return parents_.subspan(parent_begins_[commit], parent_begins_[commit + 1] - parent_begins_[commit]);
 }
 
 ChangeHistory::Reach ChangeHistory::reach(Number tip) const {
@@ -265,43 +305,30 @@ std::vector<ChangeHistory::Number> ChangeHistory::reverting(const ObjectId& comm
   return reverts_.find(named_commit_key(commit.hex()));
 }
 
-template <class Self, class Visit>
-void ChangeHistory::for_each_array(Self& self, Visit&& visit) {
-  visit(self.ids_);
-  visit(self.times_);
-  visit(self.parent_begins_);
-  visit(self.parents_);
-  visit(self.by_id_);
-  for (auto* table : {&self.paths_, &self.path_sets_, &self.change_ids_, &self.picks_, &self.reverts_}) {
-    visit(table->keys);
-    visit(table->begins);
-    visit(table->commits);
-  }
+ChangeHistory::Bytes ChangeHistory::Bytes::of_size(std::size_t size) {
+  return {std::make_unique_for_overwrite<std::uint64_t[]>(padded(size) / sizeof(std::uint64_t)), size};
 }
 
-std::string ChangeHistory::encoded() const {
-  std::string out(sizeof(FileHead), '\0');
-  for_each_array(*this, [&](const auto& array) { append_array(out, array); });
-  FileHead head;
-  head.checksum = checksum_of(std::string_view(out).substr(sizeof head));
-  std::memcpy(out.data(), &head, sizeof head);
-  return out;
-}
-
-std::optional<ChangeHistory> ChangeHistory::decoded(std::string_view bytes) {
+std::optional<ChangeHistory> ChangeHistory::decoded(Bytes bytes) {
   FileHead head;
   const FileHead wanted;
-  if (bytes.size() < sizeof head) return std::nullopt;
+  if (bytes.size < sizeof head) return std::nullopt;
   std::memcpy(&head, bytes.data(), sizeof head);
-  bytes.remove_prefix(sizeof head);
   if (head.magic != wanted.magic || head.version != wanted.version || head.byte_order != wanted.byte_order ||
-      head.checksum != checksum_of(bytes))
+      head.checksum != checksum_of(bytes.view().substr(sizeof head)))
     return std::nullopt;
-  ChangeHistory out;
-  bool good = true;
-  for_each_array(out, [&](auto& array) { good = good && take_array(bytes, array); });
-  if (!good || !bytes.empty() || !out.is_sound()) return std::nullopt;
+  ChangeHistory out(std::move(bytes));
+  if (!out.find_arrays() || !out.is_sound()) return std::nullopt;
   return out;
+}
+
+bool ChangeHistory::find_arrays() {
+  std::string_view rest = bytes_.view().substr(sizeof(FileHead));
+  bool good = take_array(rest, ids_) && take_array(rest, times_) && take_array(rest, parent_begins_) &&
+              take_array(rest, parents_) && take_array(rest, by_id_);
+  for (Table* table : {&paths_, &path_sets_, &change_ids_, &picks_, &reverts_})
+    good = good && take_array(rest, table->keys) && take_array(rest, table->begins) && take_array(rest, table->commits);
+  return good && rest.empty();
 }
 
 bool ChangeHistory::is_sound() const {

@@ -105,37 +105,48 @@ class ChangeHistory {
   /// Commits whose message says that they revert one whose id begins with the same seven digits.
   [[nodiscard]] std::vector<Number> reverting(const ObjectId& commit) const;
 
+  /// Bytes on a boundary of eight, whoever they are read by.
+  struct Bytes {
+    std::unique_ptr<std::uint64_t[]> words;
+    std::size_t size = 0;
+
+    /// Not initialized.
+    [[nodiscard]] static Bytes of_size(std::size_t size);
+    [[nodiscard]] char* data() const { return reinterpret_cast<char*>(words.get()); }
+    [[nodiscard]] std::string_view view() const { return {data(), size}; }
+  };
+
   /// For storage; the format is of this machine (byte order) and of this version.
-  [[nodiscard]] std::string encoded() const;
+  [[nodiscard]] std::string_view encoded() const { return bytes_.view(); }
   /// Nothing where `bytes` are not what `encoded` gave, or would let an answer be out of bounds.
-  [[nodiscard]] static std::optional<ChangeHistory> decoded(std::string_view bytes);
+  [[nodiscard]] static std::optional<ChangeHistory> decoded(Bytes bytes);
 
  private:
   /// The commits of each key, both ascending: those of keys[i] are commits[begins[i]] up to commits[begins[i + 1]].
   struct Table {
-    std::vector<std::uint64_t> keys;
-    std::vector<std::uint32_t> begins;
-    std::vector<Number> commits;
+    std::span<const std::uint64_t> keys;
+    std::span<const std::uint32_t> begins;
+    std::span<const Number> commits;
 
-    using Row = std::pair<std::uint64_t, Number>;
-    [[nodiscard]] static Table of(std::vector<Row> rows);
     [[nodiscard]] std::vector<Number> find(std::uint64_t key) const;
     [[nodiscard]] bool is_sound(std::size_t commit_count) const;
     template <class Visit>
     void for_each(Visit&& visit) const;
   };
 
+  explicit ChangeHistory(Bytes bytes) : bytes_(std::move(bytes)) {}
   [[nodiscard]] std::vector<HashedChange> commits_reached_from(std::span<const ObjectId> tips) const;
+  /// Sets the arrays; false where the bytes end before them or go on behind.
+  [[nodiscard]] bool find_arrays();
   [[nodiscard]] bool is_sound() const;
-  /// Calls `visit` with every array, in the order of storage.
-  template <class Self, class Visit>
-  static void for_each_array(Self& self, Visit&& visit);
 
-  std::vector<ObjectId> ids_;
-  std::vector<std::int64_t> times_;
-  std::vector<std::uint32_t> parent_begins_;
-  std::vector<Number> parents_;
-  std::vector<Number> by_id_;  ///< every number, in the order of the ids
+  /// As in the file. Everything below is a view of it, so that reading a history is reading a file.
+  Bytes bytes_;
+  std::span<const ObjectId> ids_;
+  std::span<const std::int64_t> times_;
+  std::span<const std::uint32_t> parent_begins_;
+  std::span<const Number> parents_;
+  std::span<const Number> by_id_;  ///< every number, in the order of the ids
   Table paths_;
   Table path_sets_;
   Table change_ids_;

@@ -1,7 +1,8 @@
 #include "engine/git/change_history_file.hpp"
 
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -17,14 +18,16 @@ namespace {
 constexpr std::uintmax_t max_file_bytes = std::uintmax_t{1} << 30;
 
 /// Empty where it can't be read.
-std::string read_bounded(const std::string& path) {
+ChangeHistory::Bytes read_bounded(const std::string& path) {
   std::error_code error;
-  const std::uintmax_t size = fs::file_size(path, error);
-  if (error || size > max_file_bytes || !fs::is_regular_file(path, error)) return {};
-  std::ifstream stream(path, std::ios::binary);
-  std::string bytes(size, '\0');
-  stream.read(bytes.data(), static_cast<std::streamsize>(size));
-  if (static_cast<std::uintmax_t>(stream.gcount()) != size) return {};
+  const bool regular = fs::is_regular_file(path, error);
+  const std::uintmax_t size = regular ? fs::file_size(path, error) : 0;
+  if (error || size > max_file_bytes) return {};
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  if (file == nullptr) return {};
+  std::setvbuf(file.get(), nullptr, _IONBF, 0);
+  ChangeHistory::Bytes bytes = ChangeHistory::Bytes::of_size(size);
+  bytes.size = std::fread(bytes.data(), 1, size, file.get());
   return bytes;
 }
 
@@ -45,8 +48,7 @@ ChangeHistory load_change_history(const std::string& file) {
 }
 
 void save_change_history(const std::string& file, const ChangeHistory& history) {
-  const std::string bytes = history.encoded();
-  if (bytes.size() <= max_file_bytes) (void)write_file_atomically(file, bytes);
+  if (history.encoded().size() <= max_file_bytes) (void)write_file_atomically(file, history.encoded());
 }
 
 }  // namespace forge::git
