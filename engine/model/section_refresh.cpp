@@ -146,9 +146,8 @@ Result<SectionRefresh> SectionRefresher::refresh(std::string_view text, const fo
   const Item item{text, patch, section};
   std::optional<Target> target;
   if (item.section().old_path) target = target_at(item, item.section().old_path->value);
-  RunMemory memory;
   const std::size_t mark = tree_.mark();
-  PatchAttempt attempt = attempt_section(tree_, memory, text, patch, section, Direction::forward);
+  PatchAttempt attempt = attempt_section(tree_, text, patch, section, Direction::forward);
   SectionPlacement& placement = attempt.sections.front();
   if (!attempt.applies) return repaired(item, placement);
   if (is_exact(placement)) return SectionRefresh{};
@@ -241,9 +240,8 @@ bool SectionRefresher::is_in_already(const Item& item) {
   for (const formats::Hunk& hunk : item.patch.hunks_of(item.section())) {
     if (hunk_images(item.text, item.patch, hunk, Direction::reverse).before.empty()) return false;
   }
-  RunMemory memory;
   const std::size_t mark = tree_.mark();
-  const bool reverses = attempt_section(tree_, memory, item.text, item.patch, item.number, Direction::reverse).applies;
+  const bool reverses = attempt_section(tree_, item.text, item.patch, item.number, Direction::reverse).applies;
   tree_.rollback(mark);
   return reverses;
 }
