@@ -483,14 +483,9 @@ PatchAttempt attempt_patch(TreeState& tree, RunMemory& memory, std::string_view 
   return out;
 }
 
-PatchAttempt attempt_section(TreeState& tree, RunMemory& memory, std::string_view text, const formats::Patch& patch,
-                             std::size_t section, Direction direction) {
-  RunMemory news;
-  PatchAttempt out =
-      attempt_sections(tree, memory, &news, text, patch, std::span(patch.sections).subspan(section, 1), direction);
-  memory.links_made.merge(news.links_made);
-  memory.links_removed.merge(news.links_removed);
-  return out;
+PatchAttempt attempt_section(TreeState& tree, std::string_view text, const formats::Patch& patch, std::size_t section,
+                             Direction direction) {
+  return attempt_sections(tree, {}, nullptr, text, patch, std::span(patch.sections).subspan(section, 1), direction);
 }
 
 void find_already_applied(PatchAttempt& attempt, TreeState& tree, const RunMemory& memory, std::string_view text,
