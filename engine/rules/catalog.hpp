@@ -18,6 +18,7 @@ namespace forge::rules {
 [[nodiscard]] std::span<const Rule> general_rules();
 [[nodiscard]] std::span<const Rule> ref_rules();
 [[nodiscard]] std::span<const Rule> patch_rules();
+[[nodiscard]] std::span<const Rule> patch_upstream_rules();
 [[nodiscard]] std::span<const Rule> pin_rules();
 [[nodiscard]] std::span<const Rule> override_rules();
 [[nodiscard]] std::span<const Rule> bindep_rules();
