@@ -30,8 +30,8 @@ std::string already_applied_message(const RuleContext& context, const PlacedSeri
   const bool merged = upstream != nullptr && upstream->change && upstream->change->state == UpstreamState::merged;
   if (merged) return fmt::format("{}. {}.", start, upstream_words(*upstream->change));
   const std::string parts = upstream == nullptr ? std::string() : part_words(upstream->parts);
-  if (!parts.empty()) return fmt::format("{}. {}.", start, parts);
-  return fmt::format("{}: its change was merged, or what it takes back was never there.", start);
+  return fmt::format("{}: its change was merged, or what it takes back was never there.{}", start,
+                     parts.empty() ? parts : fmt::format(" {}.", parts));
 }
 
 /// The same change in other releases, where it still applies.

@@ -49,7 +49,7 @@ std::string part_words(const std::vector<model::PartialOrigin>& parts) {
   if (commits.empty()) return {};
   const std::size_t more = commits.size() > max_named_commits ? commits.size() - max_named_commits : 0;
   commits.resize(commits.size() - more);
-  return fmt::format("What is in came with {}{}", join(commits, "; "),
+  return fmt::format("The lines that are there came with {}{}", join(commits, "; "),
                      more > 0 ? fmt::format("; and {} more", more) : "");
 }
 

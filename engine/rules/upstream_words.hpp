@@ -10,7 +10,7 @@ namespace forge::rules {
 
 /// A sentence on where the change is and how it is known.
 [[nodiscard]] std::string upstream_words(const model::UpstreamChange& change);
-/// `A part of it came with commit …`, each commit once; empty where there is none.
+/// `The lines that are there came with commit …`, each commit once; empty where there is none.
 [[nodiscard]] std::string part_words(const std::vector<model::PartialOrigin>& parts);
 
 }  // namespace forge::rules
