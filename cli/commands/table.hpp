@@ -8,8 +8,10 @@ namespace forge::cli {
 extern const Command check_command;
 extern const Command refs_command;
 extern const Command constraints_command;
+extern const Command requirements_command;
 extern const Command bindep_command;
 extern const Command patch_check_command;
+extern const Command patch_refresh_command;
 extern const Command plan_command;
 extern const Command source_export_command;
 extern const Command mirror_sync_command;

@@ -128,9 +128,10 @@ class PatchReader {
     const std::size_t end = line_end(text_, at_);
     const std::string_view line = text_.substr(at_, end - at_);
     if (line == "GIT binary patch\n") {
-      BinaryRead read = read_binary_blocks(text_, end, section);
+      BinaryRead read = read_binary_blocks(text_, end, binary_left_, section);
       if (read.problem) {
         out_.problems.push_back(std::move(*read.problem));
+        patch().refused = read.too_large;
         stopped_ = true;
         return false;
       }
@@ -217,6 +218,7 @@ class PatchReader {
   std::string_view text_;
   std::size_t at_ = 0;
   bool stopped_ = false;
+  std::uint64_t binary_left_ = largest_binary_data;
   Parsed<Patch> out_;
 };
 

@@ -114,6 +114,7 @@ struct BlockRead {
   std::size_t end = 0;
   std::optional<BinaryBlock> block{};  ///< nothing, and no problem: there is none
   std::optional<Problem> problem{};
+  bool too_large = false;
 };
 
 Problem broken(std::string_view text, std::size_t at) {
@@ -121,7 +122,7 @@ Problem broken(std::string_view text, std::size_t at) {
                    "This binary block is broken: git silently leaves out its file and everything after it.");
 }
 
-BlockRead read_block(std::string_view text, std::size_t at) {
+BlockRead read_block(std::string_view text, std::size_t at, std::uint64_t& left) {
   BinaryBlock block;
   const std::string_view rest = text.substr(at);
   block.delta = rest.starts_with("delta ");
@@ -138,8 +139,16 @@ BlockRead read_block(std::string_view text, std::size_t at) {
     end = next;
   }
   block.data = span_of(start, end);
-  if (block.size > largest_result || !inflate_exactly(packed, block.size, [](std::string_view) {}))
-    return {end, std::nullopt, broken(text, at)};
+  if (block.size > left || block.size > largest_result) {
+    return {
+        end, std::nullopt,
+        malformed(line_at(text, at), fmt::format("The binary data inflates to more than is read: {} MiB at once, {} "
+                                                 "MiB in one patch.",
+                                                 largest_result >> 20, largest_binary_data >> 20)),
+        true};
+  }
+  left -= block.size;
+  if (!inflate_exactly(packed, block.size, [](std::string_view) {})) return {end, std::nullopt, broken(text, at)};
   return {end + 1, block};
 }
 
@@ -205,15 +214,15 @@ bool run_instruction(DeltaReader& reader, std::uint8_t code, std::string_view so
 
 }  // namespace
 
-BinaryRead read_binary_blocks(std::string_view text, std::size_t at, Section& section) {
-  BlockRead forward = read_block(text, at);
+BinaryRead read_binary_blocks(std::string_view text, std::size_t at, std::uint64_t& left, Section& section) {
+  BlockRead forward = read_block(text, at, left);
   if (!forward.block && !forward.problem)
     forward.problem = malformed(line_at(text, std::min(at, text.size())),
                                 "A binary patch goes on with `literal SIZE` or `delta SIZE`: git silently leaves out "
                                 "this file and everything after it.");
-  if (forward.problem) return {forward.end, std::move(forward.problem)};
-  BlockRead backward = read_block(text, forward.end);
-  if (backward.problem) return {backward.end, std::move(backward.problem)};
+  if (forward.problem) return {forward.end, std::move(forward.problem), forward.too_large};
+  BlockRead backward = read_block(text, forward.end, left);
+  if (backward.problem) return {backward.end, std::move(backward.problem), backward.too_large};
   section.binary = true;
   section.forward = forward.block;
   section.backward = backward.block;

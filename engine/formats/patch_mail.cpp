@@ -129,8 +129,9 @@ std::vector<Mail> read_mails(std::string_view text, const std::vector<TextSpan>&
   if (gaps.empty()) return mails;
   std::vector<std::size_t> starts = mail_starts(text, gaps);
   if (starts.empty() || starts.front() != gaps.front().begin) starts.insert(starts.begin(), gaps.front().begin);
+  auto gap = gaps.begin();
   for (std::size_t i = 0; i < starts.size(); ++i) {
-    const auto gap = std::ranges::find_if(gaps, [&](TextSpan g) { return starts[i] >= g.begin && starts[i] <= g.end; });
+    while (starts[i] > gap->end) ++gap;
     std::size_t end = gap->end;
     if (i + 1 < starts.size()) end = std::min(end, starts[i + 1]);
     Mail mail = read_mail(text, starts[i], end);

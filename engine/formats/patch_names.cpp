@@ -177,12 +177,14 @@ std::optional<std::string> name_if_second_is_quoted(std::string_view text, std::
 
 /// `name` is the rest of the line after the first half's prefix.
 std::optional<std::string> name_said_twice(std::string_view name, int strip) {
+  std::size_t slash = 0;
   for (std::size_t size = 0; size < name.size(); ++size) {
     if (name[size] != ' ' && name[size] != '\t') continue;
-    const std::string_view rest = name.substr(size + 1);
-    const std::optional<std::size_t> cut = after_prefix(rest, strip);
-    if (!cut) return std::nullopt;
-    if (rest.substr(*cut) == name.substr(0, size)) return std::string(name.substr(0, size));
+    const std::size_t second = size + 1;
+    if (strip > 0 && slash < second) slash = name.find('/', second);  // of many blanks one search serves all
+    const bool prefixed = strip > 0 ? slash != std::string_view::npos && slash > second : name.substr(second, 1) != "/";
+    if (!prefixed) return std::nullopt;
+    if (name.substr(strip > 0 ? slash + 1 : second) == name.substr(0, size)) return std::string(name.substr(0, size));
   }
   return std::nullopt;
 }

@@ -56,6 +56,7 @@ class ProjectReader {
   DeclaredRequirements take() {
     out_.uses_pbr = uses_pbr();
     out_.style = style();
+    out_.runtime_known = out_.extras_known = out_.style != ProjectStyle::none;
     if (out_.style == ProjectStyle::none) return std::move(out_);
     take_name();
     take_version();

@@ -29,6 +29,11 @@ bool set_up_libgit2() {
 
 }  // namespace
 
+bool libgit2_is_ready() {
+  static const bool ready = set_up_libgit2();
+  return ready;
+}
+
 std::string last_libgit2_error() {
   const git_error* error = git_error_last();
   return error == nullptr || error->message == nullptr ? "no reason given" : error->message;
@@ -47,9 +52,8 @@ ObjectId from_oid(const git_oid& oid) {
 }
 
 Result<RepositoryHandle> open_handle(const std::string& path) {
-  static const bool ready = set_up_libgit2();
   git_repository* handle = nullptr;
-  if (!ready || git_repository_open_ext(&handle, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) != 0) {
+  if (!libgit2_is_ready() || git_repository_open_ext(&handle, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) != 0) {
     return fail(Failure::Kind::unavailable,
                 fmt::format("`{}` can't be opened as a git repository: {}.", path, last_libgit2_error()));
   }

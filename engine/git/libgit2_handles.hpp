@@ -34,6 +34,8 @@ using DiffHandle = std::unique_ptr<git_diff, Libgit2Delete<git_diff_free>>;
 using OdbHandle = std::unique_ptr<git_odb, Libgit2Delete<git_odb_free>>;
 using OdbObjectHandle = std::unique_ptr<git_odb_object, Libgit2Delete<git_odb_object_free>>;
 
+/// Sets libgit2 up when first asked; false where that is not to be had.
+[[nodiscard]] bool libgit2_is_ready();
 /// What libgit2 said last, on this thread.
 [[nodiscard]] std::string last_libgit2_error();
 [[nodiscard]] git_oid to_oid(const ObjectId& id);

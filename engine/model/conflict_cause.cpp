@@ -18,6 +18,9 @@ std::optional<ExpectedLines> expected_lines(std::string_view text, const formats
     if (line.text.begin == mismatch.culprit.begin) out.culprit = out.before.size();
     out.before.push_back(text.substr(line.text.begin, line.text.size()));
   }
+  const HunkImages images = hunk_images(text, patch, hunk, Direction::forward);
+  out.at_beginning = images.at_beginning;
+  out.at_end = images.at_end;
   out.inserted = mismatch.differences.front().kind == LineDifference::Kind::inserted;
   return out;
 }

@@ -37,13 +37,14 @@ Lines split_lines(std::string_view text) {
   return lines;
 }
 
-FileContent::FileContent(Lines lines, std::shared_ptr<const FileContent> previous) {
+FileContent::FileContent(Lines lines, const FileContent& previous) {
   if (lines_are_whole(lines)) {
     lines_ = std::move(lines);
     split_ = true;
-    previous_ = std::move(previous);
+    root_ = previous.root_;
   } else {
     text_ = joined(lines);
+    root_ = text_;
   }
 }
 

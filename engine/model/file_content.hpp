@@ -19,9 +19,10 @@ using Lines = std::vector<std::string_view>;
 /// views into the blob and the patches. They must outlive it. Not for use by several threads.
 class FileContent {
  public:
-  explicit FileContent(git::BlobPtr text) : text_(std::move(text)) {}
-  /// `lines` point into `previous` and into patches. Where a line but the last lacks its LF, the bytes count.
-  FileContent(Lines lines, std::shared_ptr<const FileContent> previous);
+  explicit FileContent(git::BlobPtr text) : text_(std::move(text)), root_(text_) {}
+  /// `lines` point into what `previous` points into, and into patches. Where a line but the last lacks its LF, the bytes
+  /// count.
+  FileContent(Lines lines, const FileContent& previous);
 
   [[nodiscard]] const Lines& lines() const;
   [[nodiscard]] const git::BlobPtr& text() const;
@@ -31,7 +32,7 @@ class FileContent {
   mutable Lines lines_;
   mutable bool split_ = false;
   mutable git::BlobPtr text_;
-  std::shared_ptr<const FileContent> previous_;  ///< owns what `lines_` points into
+  git::BlobPtr root_;  ///< owns what `lines_` points into
 };
 
 using FileContentPtr = std::shared_ptr<const FileContent>;

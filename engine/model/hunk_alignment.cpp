@@ -204,7 +204,7 @@ class Aligner {
     const std::size_t rows = end.before - begin.before;
     const std::size_t columns = end.file - begin.file;
     constexpr std::size_t most_compared = 2'500;
-    if (rows == columns || rows == 0 || columns == 0 || rows * columns > most_compared) {
+    if (rows * columns <= 1 || rows * columns > most_compared) {
       in_order(begin, end, out);
       return;
     }

@@ -20,11 +20,15 @@ using Present = std::bitset<levels>;
 /// Whole lines, looked for in a text.
 class Needle {
  public:
-  explicit Needle(std::string text) : text_(std::move(text)), searcher_(text_.begin(), text_.end()) {}
+  explicit Needle(std::string text, bool at_beginning = false, bool at_end = false)
+      : text_(std::move(text)), at_beginning_(at_beginning), at_end_(at_end), searcher_(text_.begin(), text_.end()) {}
   Needle(const Needle&) = delete;
   Needle& operator=(const Needle&) = delete;
 
   [[nodiscard]] bool is_in(std::string_view text) const {
+    if (at_beginning_) return text.starts_with(text_) && (!at_end_ || text.size() == text_.size());
+    if (at_end_)
+      return text.ends_with(text_) && (text.size() == text_.size() || text[text.size() - text_.size() - 1] == '\n');
     for (auto from = text.begin();;) {
       const auto at = std::search(from, text.end(), searcher_);
       if (at == text.end()) return false;
@@ -35,15 +39,20 @@ class Needle {
 
  private:
   std::string text_;
+  bool at_beginning_;
+  bool at_end_;
   std::boyer_moore_horspool_searcher<std::string::const_iterator> searcher_;
 };
 
-std::unique_ptr<const Needle> needle_of(const Lines& lines, std::size_t begin, std::size_t end) {
+std::string text_of(const Lines& lines, std::size_t begin, std::size_t end) {
   std::string text;
   for (std::size_t i = begin; i < end; ++i) text += lines[i];
-  // Blanks and brackets alone are everywhere.
-  const auto tells = std::ranges::count_if(text, [](char c) { return is_alnum(c); });
-  return tells < 3 ? nullptr : std::make_unique<const Needle>(std::move(text));
+  return text;
+}
+
+/// Blanks and brackets alone are everywhere.
+bool tells_something(std::string_view text) {
+  return std::ranges::count_if(text, [](char c) { return is_alnum(c); }) >= 3;
 }
 
 /// What one hunk looks for, and what was found so far.
@@ -56,15 +65,20 @@ struct Search {
     const std::size_t size = hunk.before.size();
     const std::size_t begin = hunk.culprit == 0 ? 0 : hunk.culprit - 1;
     const std::size_t end = std::min(size, hunk.culprit + (hunk.inserted ? 1U : 2U));
-    needles[0] = needle_of(hunk.before, 0, size);
-    if (end - begin < size) needles[1] = needle_of(hunk.before, begin, end);
-    if (!hunk.inserted && size > 1) needles[2] = needle_of(hunk.before, hunk.culprit, hunk.culprit + 1);
+    std::string whole = text_of(hunk.before, 0, size);
+    if (hunk.at_beginning || hunk.at_end || tells_something(whole))
+      needles[0] = std::make_unique<const Needle>(std::move(whole), hunk.at_beginning, hunk.at_end);
+    if (end - begin < size) look_for(1, text_of(hunk.before, begin, end));
+    if (!hunk.inserted && size > 1) look_for(2, text_of(hunk.before, hunk.culprit, hunk.culprit + 1));
+  }
+
+  void look_for(std::size_t level, std::string text) {
+    if (tells_something(text)) needles[level] = std::make_unique<const Needle>(std::move(text));
   }
 
   [[nodiscard]] Present present_in(std::string_view text) const {
     Present out;
     for (std::size_t i = levels; i-- > 0;) {
-      // What lacks the line lacks the line with its neighbours.
       if (needles[i]) out[i] = needles[i]->is_in(text);
     }
     return out;

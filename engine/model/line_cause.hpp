@@ -27,9 +27,11 @@ struct LineCause {
 /// What is looked for in the states of a file: the hunk's whole old image, else the line that differs between its
 /// neighbours, else that line alone.
 struct ExpectedLines {
-  Lines before;             ///< the old image
-  std::size_t culprit = 0;  ///< in it, the first line that differs
-  bool inserted = false;    ///< the file has a line more in front of it
+  Lines before;               ///< the old image
+  std::size_t culprit = 0;    ///< in it, the first line that differs
+  bool inserted = false;      ///< the file has a line more in front of it
+  bool at_beginning = false;  ///< as a whole only at the first line
+  bool at_end = false;        ///< as a whole only at the last lines
 };
 
 /// One answer for each; nothing where the bound (2,000 states of the file in each direction) or the history's end was

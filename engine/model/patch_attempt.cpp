@@ -32,6 +32,7 @@ std::string_view type_word(std::uint32_t mode) {
 std::uint32_t stored_mode(std::uint32_t mode) {
   constexpr std::uint32_t owner_may_execute = 0100;
   if (type_of(mode) == git::mode_link) return git::mode_link;
+  if (mode == git::mode_folder) return mode;  // meant for sparse indices; git does not mind it in a patch
   if (type_of(mode) == git::mode_submodule || type_of(mode) == git::mode_folder) return git::mode_submodule;
   return git::mode_file | ((mode & owner_may_execute) != 0 ? 0755U : 0644U);
 }
@@ -88,6 +89,7 @@ struct PathState {
   Kind kind = Kind::result;
   std::uint32_t mode = 0;
   FileContentPtr content{};
+  std::size_t outcome = 0;  ///< of a result
 };
 
 /// A section that passed: what to write.
@@ -100,7 +102,8 @@ struct Outcome {
 
 class Attempt {
  public:
-  Attempt(TreeState& tree, RunMemory& memory, std::string_view text, const formats::Patch& patch, Direction direction)
+  Attempt(TreeState& tree, const RunMemory& memory, std::string_view text, const formats::Patch& patch,
+          Direction direction)
       : tree_(tree), memory_(memory), text_(text), patch_(patch), direction_(direction) {}
 
   PatchAttempt run(std::span<const Section> sections) {
@@ -121,14 +124,15 @@ class Attempt {
     out_.sections.resize(sections.size());
     return std::move(out_);
   }
+  [[nodiscard]] RunMemory news() { return std::move(news_); }
 
  private:
   void prepare(const std::vector<Change>& changes) {
     for (const Change& change : changes) {
       const bool removes = change.section->renames || change.deletes != Certainty::no;
       if (change.old_path && removes && type_of(change.old_mode) == git::mode_link)
-        memory_.links_removed.insert(*change.old_path);
-      if (change.new_path && type_of(change.new_mode) == git::mode_link) memory_.links_made.insert(*change.new_path);
+        news_.links_removed.insert(*change.old_path);
+      if (change.new_path && type_of(change.new_mode) == git::mode_link) news_.links_made.insert(*change.new_path);
       if (change.old_path && (!change.new_path || change.section->renames))
         table_[*change.old_path].kind = PathState::Kind::to_go;
     }
@@ -245,21 +249,29 @@ class Attempt {
   }
 
   [[nodiscard]] bool is_beyond_link(std::string_view path) {
-    for (std::size_t slash = path.rfind('/'); slash != std::string_view::npos && slash > 0;
-         slash = path.rfind('/', slash - 1)) {
-      const std::string_view folder = path.substr(0, slash);
-      if (memory_.links_made.contains(folder)) return true;
-      if (memory_.links_removed.contains(folder)) continue;
-      const TreeFile* file = tree_.find(folder);
-      if (file != nullptr && file->mode == git::mode_link) return true;
+    const std::string_view in_the_way = tree_.file_among_parents(path);
+    if (!in_the_way.empty() && tree_.find(in_the_way)->mode == git::mode_link &&
+        !is_in(in_the_way, &RunMemory::links_removed))
+      return true;
+    if (memory_.links_made.empty() && news_.links_made.empty()) return false;
+    for (std::size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+      if (is_in(path.substr(0, slash), &RunMemory::links_made)) return true;
     }
     return false;
+  }
+
+  using Links = std::set<std::string, std::less<>>;
+  [[nodiscard]] bool is_in(std::string_view path, Links RunMemory::* links) const {
+    return (memory_.*links).contains(path) || (news_.*links).contains(path);
   }
 
   /// Hunks after one that fails are tried only for what they tell the reader.
   FileContentPtr apply_hunks(const Change& change, const FileContentPtr& source, SectionPlacement& placement) {
     if (change.section->hunk_count == 0) return source;
     const Lines& base = source->lines();
+    const std::uint64_t size = base.size() + patch_.lines.size() / patch_.hunks.size();
+    if (!tree_.can_afford(2 * size, is_made(change) ? 0 : size * sizeof(std::string_view)))
+      return stopped(change, placement, std::string(too_much));
     PatchedLines lines(base);
     std::size_t failed = 0;
     for (const formats::Hunk& hunk : patch_.hunks_of(*change.section)) {
@@ -275,7 +287,7 @@ class Attempt {
       if (direction_ == Direction::reverse) break;
     }
     if (placement.obstacle != Obstacle::none) return nullptr;
-    return std::make_shared<const FileContent>(lines.result(), source);
+    return std::make_shared<const FileContent>(lines.result(), *source);
   }
 
   static HunkPlacement placed(std::size_t at, const HunkImages& images) {
@@ -293,7 +305,19 @@ class Attempt {
                             failed < most_explained ? Explanation::full : Explanation::brief);
   }
 
-  static FileContentPtr binary_stop(const Change& change, SectionPlacement& placement, std::string reason) {
+  static constexpr std::string_view too_much =
+      "the series changes so much that it was given up (more than 4 GiB worked on or 2 GiB held)";
+
+  /// Whether its result takes the place of one that is held already.
+  [[nodiscard]] bool is_made(const Change& change) {
+    if (!change.new_path || change.old_path != change.new_path) return false;
+    const auto at = table_.find(*change.new_path);
+    if (at != table_.end() && at->second.kind == PathState::Kind::result) return true;
+    const TreeFile* file = tree_.find(*change.new_path);
+    return file != nullptr && file->changed;
+  }
+
+  static FileContentPtr stopped(const Change& change, SectionPlacement& placement, std::string reason) {
     placement.obstacle = Obstacle::mismatch;
     placement.culprit = change.section->header;
     placement.reason = fmt::format("`{}`: {}", change.name(), std::move(reason));
@@ -304,12 +328,13 @@ class Attempt {
     const std::optional<git::ObjectId> old_id = git::ObjectId::from_hex(change.old_id);
     const std::optional<git::ObjectId> new_id = git::ObjectId::from_hex(change.new_id);
     if (!old_id || !new_id)
-      return binary_stop(change, placement,
-                         "git applies a binary change only with full ids on the index line (`git diff --binary "
-                         "--full-index`)");
+      return stopped(change, placement,
+                     "git applies a binary change only with full ids on the index line (`git diff --binary "
+                     "--full-index`)");
+    if (!tree_.can_afford(source.text()->size(), 0)) return stopped(change, placement, std::string(too_much));
     const git::ObjectId found = git::hash_object("blob", *source.text());
     if (change.old_path ? found.hex() != change.old_id : !source.empty())
-      return binary_stop(
+      return stopped(
           change, placement,
           fmt::format("its content is {}, the patch is made for {}", found.abbreviated(), old_id->abbreviated()));
     if (*new_id == git::ObjectId{}) return text_content({});
@@ -320,12 +345,14 @@ class Attempt {
   FileContentPtr apply_block(const Change& change, const FileContent& source, const git::ObjectId& new_id,
                              SectionPlacement& placement) {
     if (!*change.block)
-      return binary_stop(change, placement, "the patch says that it differs, but has no data of the new content");
+      return stopped(change, placement, "the patch says that it differs, but has no data of the new content");
+    if (!tree_.can_afford((*change.block)->size, 0)) return stopped(change, placement, std::string(too_much));
     std::optional<std::string> data = formats::inflate_block(text_, **change.block);
     if (data && (*change.block)->delta) data = formats::apply_delta(*source.text(), *data);
-    if (!data) return binary_stop(change, placement, "the binary delta does not fit its content");
+    if (!data) return stopped(change, placement, "the binary delta does not fit its content");
+    if (!tree_.can_afford(data->size(), data->size())) return stopped(change, placement, std::string(too_much));
     if (git::hash_object("blob", *data).hex() != change.new_id)
-      return binary_stop(
+      return stopped(
           change, placement,
           fmt::format("its data does not give the content {} that the index line names", new_id.abbreviated()));
     return text_content(std::move(*data));
@@ -336,7 +363,13 @@ class Attempt {
   }
 
   void keep(const Change& change, const FileContentPtr& result, SectionPlacement& placement) {
-    if (change.new_path) table_[*change.new_path] = {PathState::Kind::result, change.new_mode, result};
+    if (change.new_path) {
+      PathState& state = table_[*change.new_path];
+      // What is put in last counts, so what came before it need not be held.
+      if (state.content && state.outcome < outcomes_.size()) outcomes_[state.outcome].makes.reset();
+      if (state.content && state.outcome < outcomes_.size()) outcomes_[state.outcome].file = {};
+      state = {PathState::Kind::result, change.new_mode, result, outcomes_.size()};
+    }
     if (change.old_path && (!change.new_path || change.section->renames))
       table_[*change.old_path] = {PathState::Kind::gone, 0, nullptr};
     const bool deletes = change.deletes == Certainty::yes;
@@ -395,7 +428,8 @@ class Attempt {
   }
 
   TreeState& tree_;
-  RunMemory& memory_;
+  const RunMemory& memory_;
+  RunMemory news_;  ///< what this patch adds to it
   std::string_view text_;
   const formats::Patch& patch_;
   Direction direction_;
@@ -404,12 +438,14 @@ class Attempt {
   PatchAttempt out_;
 };
 
-PatchAttempt attempt_sections(TreeState& tree, RunMemory& memory, std::string_view text, const formats::Patch& patch,
-                              std::span<const Section> sections, Direction direction) {
-  RunMemory before = memory;
-  PatchAttempt attempt = Attempt(tree, memory, text, patch, direction).run(sections);
-  if (!attempt.applies) memory = std::move(before);
-  return attempt;
+/// Without `news` what the patch adds to the memory is dropped.
+PatchAttempt attempt_sections(TreeState& tree, const RunMemory& memory, RunMemory* news, std::string_view text,
+                              const formats::Patch& patch, std::span<const Section> sections, Direction direction) {
+  Attempt attempt(tree, memory, text, patch, direction);
+  PatchAttempt out = attempt.run(sections);
+  if (!out.applies || news == nullptr) return out;
+  *news = attempt.news();
+  return out;
 }
 
 /// The hunk's result is there: its new image matches.
@@ -440,7 +476,16 @@ void mark_hunks(SectionPlacement& placement, TreeState& tree, std::string_view t
 
 PatchAttempt attempt_patch(TreeState& tree, RunMemory& memory, std::string_view text, const formats::Patch& patch,
                            Direction direction) {
-  return attempt_sections(tree, memory, text, patch, patch.sections, direction);
+  RunMemory news;
+  PatchAttempt out = attempt_sections(tree, memory, &news, text, patch, patch.sections, direction);
+  memory.links_made.merge(news.links_made);
+  memory.links_removed.merge(news.links_removed);
+  return out;
+}
+
+PatchAttempt attempt_section(TreeState& tree, RunMemory& memory, std::string_view text, const formats::Patch& patch,
+                             std::size_t section, Direction direction) {
+  return attempt_sections(tree, memory, text, patch, std::span(patch.sections).subspan(section, 1), direction);
 }
 
 void find_already_applied(PatchAttempt& attempt, TreeState& tree, const RunMemory& memory, std::string_view text,
@@ -448,10 +493,9 @@ void find_already_applied(PatchAttempt& attempt, TreeState& tree, const RunMemor
   for (std::size_t i = 0; i < attempt.sections.size(); ++i) {
     SectionPlacement& placement = attempt.sections[i];
     if (placement.obstacle == Obstacle::none) continue;
-    RunMemory scratch = memory;
     const std::size_t mark = tree.mark();
     const std::span<const Section> one = std::span(patch.sections).subspan(i, 1);
-    placement.already_applied = attempt_sections(tree, scratch, text, patch, one, Direction::reverse).applies;
+    placement.already_applied = attempt_sections(tree, memory, nullptr, text, patch, one, Direction::reverse).applies;
     tree.rollback(mark);
     mark_hunks(placement, tree, text, patch, patch.sections[i]);
   }

@@ -52,7 +52,10 @@ class SeriesRun {
     }
     memory_.earlier = std::span(texts_).first(i);
     PatchAttempt attempt = attempt_patch(tree_, memory_, patches_[i].text, patch(i), Direction::forward);
-    if (!attempt.applies) judge(i, attempt, out);
+    if (attempt.applies)
+      tree_.settle();
+    else
+      judge(i, attempt, out);
     out.sections = std::move(attempt.sections);
     if (out.verdict == PatchVerdict::conflict && patches_.size() > 1) find_clash(i, out);
     return out;

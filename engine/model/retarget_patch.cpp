@@ -16,14 +16,15 @@ constexpr std::array<HeaderLine, 6> one_name = {
     {{"--- ", "a/"}, {"+++ ", "b/"}, {"rename from ", ""}, {"rename to ", ""}, {"copy from ", ""}, {"copy to ", ""}}};
 constexpr std::string_view two_names = "diff --git ";
 
-/// The length of the name that begins `text`, where it is `path` with at most one folder in front; 0 where it is not.
-std::size_t name_size(std::string_view text, std::string_view path) {
+/// The length of the name that begins `text`, where it is `path`, with at most one folder in front where that is
+/// allowed; 0 where it is not.
+std::size_t name_size(std::string_view text, std::string_view path, bool may_have_prefix) {
   const auto ends = [&](std::size_t at) {
     return at <= text.size() &&
            (at == text.size() || std::string_view(" \t\r\n").find(text[at]) != std::string_view::npos);
   };
   if (text.starts_with(path) && ends(path.size())) return path.size();
-  const std::size_t slash = text.find('/');
+  const std::size_t slash = may_have_prefix ? text.find('/') : std::string_view::npos;
   if (slash == std::string_view::npos || slash > text.find_first_of(" \t\r\n")) return 0;
   const std::size_t size = slash + 1 + path.size();
   return text.substr(slash + 1).starts_with(path) && ends(size) ? size : 0;
@@ -54,13 +55,13 @@ class Retargeting {
   /// Where the blank before the second of two names is, the first being another file.
   [[nodiscard]] std::size_t second_name(std::size_t begin, std::size_t end) const {
     for (std::size_t at = text_.find(' ', begin); at < end; at = text_.find(' ', at + 1)) {
-      if (name_size(text_.substr(at + 1, end - at - 1), from_) > 0) return at;
+      if (name_size(text_.substr(at + 1, end - at - 1), from_, true) > 0) return at;
     }
     return end;
   }
 
   std::size_t name(std::size_t begin, std::size_t end, std::string_view prefix) {
-    const std::size_t size = name_size(text_.substr(begin, end - begin), from_);
+    const std::size_t size = name_size(text_.substr(begin, end - begin), from_, !prefix.empty());
     if (size == 0) return 0;
     const bool has_prefix = size > from_.size();
     const std::size_t kept = new_prefix_ ? 0 : size - from_.size();

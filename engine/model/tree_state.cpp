@@ -15,7 +15,8 @@ struct TreeState::Node {
   TreeFile file;  ///< its mode and id also for a folder
   std::unique_ptr<Folder> folder;
 
-  [[nodiscard]] bool is_folder() const { return file.mode == git::mode_folder; }
+  /// A patch can make a file with the mode of a folder; git lets it.
+  [[nodiscard]] bool is_folder() const { return file.mode == git::mode_folder && !file.content; }
 };
 
 /// Sorted by name.
@@ -86,6 +87,17 @@ bool TreeState::is_folder(std::string_view path) {
   return node != nullptr && node->is_folder();
 }
 
+std::string_view TreeState::file_among_parents(std::string_view path) {
+  Node* node = root_.get();
+  for (std::size_t at = 0, slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', at)) {
+    node = folder_of(*node)->find(path.substr(at, slash - at));
+    if (node == nullptr) return {};
+    if (!node->is_folder()) return path.substr(0, slash);
+    at = slash + 1;
+  }
+  return {};
+}
+
 FileContentPtr TreeState::content(std::string_view path) {
   Node* node = node_at(path);
   if (node == nullptr || node->is_folder()) return nullptr;
@@ -108,6 +120,14 @@ FileContentPtr TreeState::content(std::string_view path) {
 git::BlobPtr TreeState::blob(const git::ObjectId& id) const {
   Result<git::BlobPtr> blob = repository_.blob(id);
   return blob ? std::move(*blob) : nullptr;
+}
+
+bool TreeState::can_afford(std::uint64_t units, std::uint64_t bytes) {
+  constexpr std::uint64_t most_units = std::uint64_t{1} << 32;
+  constexpr std::uint64_t most_bytes = std::uint64_t{2} << 30;
+  units_ += units;
+  held_ += bytes;
+  return units_ <= most_units && held_ <= most_bytes;
 }
 
 void TreeState::remove(std::string_view path) {
@@ -141,10 +161,7 @@ bool TreeState::put(std::string_view path, TreeFile file) {
 }
 
 bool TreeState::put_quietly(std::string_view path, TreeFile file) {
-  for (std::size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
-    if (find(path.substr(0, slash)) != nullptr) return false;
-  }
-  if (is_folder(path)) return false;
+  if (!file_among_parents(path).empty() || is_folder(path)) return false;
   Node* node = root_.get();
   for (std::string_view rest = path; node->is_folder();) {
     node->file.changed = true;

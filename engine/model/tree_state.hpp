@@ -34,6 +34,8 @@ class TreeState {
   /// Null for a folder too.
   [[nodiscard]] const TreeFile* find(std::string_view path);
   [[nodiscard]] bool is_folder(std::string_view path);
+  /// The file, link or submodule that stands where `path` needs a folder; empty where there is none.
+  [[nodiscard]] std::string_view file_among_parents(std::string_view path);
   /// The bytes of what find gave for `path`; of a submodule the line that stands for it.
   [[nodiscard]] FileContentPtr content(std::string_view path);
   /// Blobs of the repository by id; null where it has none.
@@ -46,6 +48,12 @@ class TreeState {
   /// What rollback goes back to.
   [[nodiscard]] std::size_t mark() const { return journal_.size(); }
   void rollback(std::size_t mark);
+  /// To be asked before contents are made from a patch: false where the run has taken more time or memory than any real
+  /// one, so that it has to end. `units` are lines or bytes of binary data, `bytes` what will be held on top of before.
+  [[nodiscard]] bool can_afford(std::uint64_t units, std::uint64_t bytes);
+
+  /// Nobody will go back to before now: what was kept for it is let go.
+  void settle() { journal_.clear(); }
 
   /// Every file, link and submodule, sorted by bytes. Reads every folder.
   [[nodiscard]] std::vector<std::string> paths();
@@ -76,6 +84,8 @@ class TreeState {
   std::unique_ptr<Node> root_;
   std::vector<Undo> journal_;
   std::optional<Failure> failure_;
+  std::uint64_t units_ = 0;
+  std::uint64_t held_ = 0;
 };
 
 }  // namespace forge::model

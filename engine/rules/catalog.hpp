@@ -18,9 +18,13 @@ namespace forge::rules {
 [[nodiscard]] std::span<const Rule> general_rules();
 [[nodiscard]] std::span<const Rule> ref_rules();
 [[nodiscard]] std::span<const Rule> patch_rules();
+[[nodiscard]] std::span<const Rule> patch_landing_rules();
+[[nodiscard]] std::span<const Rule> patch_wiring_rules();
 [[nodiscard]] std::span<const Rule> patch_upstream_rules();
 [[nodiscard]] std::span<const Rule> pin_rules();
 [[nodiscard]] std::span<const Rule> override_rules();
+[[nodiscard]] std::span<const Rule> requirement_rules();
+[[nodiscard]] std::span<const Rule> install_rules();
 [[nodiscard]] std::span<const Rule> bindep_rules();
 [[nodiscard]] std::span<const Rule> image_rules();
 

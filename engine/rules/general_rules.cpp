@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 #include "engine/base/names.hpp"
@@ -48,13 +49,44 @@ std::optional<std::string> near_release(const Snapshot& snapshot, std::string_vi
   return nearest(name, snapshot.releases());
 }
 
-void add_orphan(Report& report, const Snapshot& snapshot, const SourceFilePtr& file, std::string_view folder,
+std::vector<std::string> files_below(const Snapshot& snapshot, const std::string& folder) {
+  std::vector<std::string> out;
+  std::ranges::copy_if(snapshot.paths(), std::back_inserter(out),
+                       [&](const std::string& path) { return path.starts_with(folder + "/"); });
+  return out;
+}
+
+/// Nothing where a file would be overwritten.
+std::optional<Fix> rename_folder(const Snapshot& snapshot, const std::string& folder, const std::string& to) {
+  Fix fix{fmt::format("Rename it to `{}`", to)};
+  for (const std::string& path : files_below(snapshot, folder)) {
+    std::string target = to + path.substr(folder.size());
+    if (snapshot.file(target)) return std::nullopt;
+    fix.files.push_back({.kind = FileEdit::Kind::rename, .path = path, .new_path = std::move(target)});
+  }
+  return fix;
+}
+
+Fix remove_folder(const Snapshot& snapshot, const std::string& folder) {
+  Fix fix{fmt::format("Remove `{}`", folder)};
+  for (std::string& path : files_below(snapshot, folder))
+    fix.files.push_back({.kind = FileEdit::Kind::remove, .path = std::move(path)});
+  return fix;
+}
+
+/// `parent/release` is the folder.
+void add_orphan(Report& report, const Snapshot& snapshot, const SourceFilePtr& file, const std::string& parent,
                 const std::string& release) {
+  const std::string folder = fmt::format("{}/{}", parent, release);
   const auto meant = near_release(snapshot, release);
-  report
-      .add(file, {}, "`{}` is for release `{}`, which has no folder below releases/{}", folder, release,
-           meant ? fmt::format("; did you mean `{}`?", *meant) : std::string("; nothing here is ever used."))
-      .about(release);
+  Added added =
+      report.add(file, {}, "`{}` is for release `{}`, which has no folder below releases/{}", folder, release,
+                 meant ? fmt::format("; did you mean `{}`?", *meant) : std::string("; nothing here is ever used."));
+  added.about(release);
+  if (meant) {
+    if (auto fix = rename_folder(snapshot, folder, fmt::format("{}/{}", parent, *meant))) added.fix(std::move(*fix));
+  }
+  added.fix(remove_folder(snapshot, folder));
 }
 
 void check_release_orphan(const RuleContext& context, Report& report) {
@@ -63,12 +95,10 @@ void check_release_orphan(const RuleContext& context, Report& report) {
   for (const workspace::PatchSeries& series : snapshot.patch_series()) {
     if (exists(series.release)) continue;
     const SourceFilePtr& file = series.patches.empty() ? series.strays.front() : series.patches.front()->file;
-    add_orphan(report, snapshot, file, fmt::format("patches/{}/{}", series.component, series.release), series.release);
+    add_orphan(report, snapshot, file, fmt::format("patches/{}", series.component), series.release);
   }
   for (const auto* overrides : snapshot.all_overrides()) {
-    if (!exists(overrides->release))
-      add_orphan(report, snapshot, overrides->file, fmt::format("overrides/{}", overrides->release),
-                 overrides->release);
+    if (!exists(overrides->release)) add_orphan(report, snapshot, overrides->file, "overrides", overrides->release);
   }
 }
 

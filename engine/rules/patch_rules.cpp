@@ -6,11 +6,15 @@
 #include "engine/base/text.hpp"
 #include "engine/model/conflict_cause.hpp"
 #include "engine/model/patch_series.hpp"
+#include "engine/model/ref_status.hpp"
 #include "engine/model/retarget_patch.hpp"
+#include "engine/model/series_refresh.hpp"
 #include "engine/model/upstream_change.hpp"
 #include "engine/rules/catalog.hpp"
 #include "engine/rules/conflict_words.hpp"
+#include "engine/rules/patch_edits.hpp"
 #include "engine/rules/placed_series.hpp"
+#include "engine/rules/ref_edits.hpp"
 #include "engine/rules/upstream_words.hpp"
 
 namespace forge::rules {
@@ -141,6 +145,27 @@ void offer_present_names(const RuleContext& context, Added& added, const PlacedS
   added.fix(std::move(fix));
 }
 
+/// Only the lines from the first to the last that differ.
+TextEdit replacement(const SourceFilePtr& file, std::string_view after) {
+  const std::string_view before = file->text();
+  const auto first = static_cast<std::size_t>(std::ranges::mismatch(before, after).in1 - before.begin());
+  const std::size_t begin = first == 0 ? 0 : before.rfind('\n', first - 1) + 1;
+  std::size_t same = 0;
+  const std::size_t most = std::min(before.size(), after.size()) - begin;
+  while (same < most && before[before.size() - 1 - same] == after[after.size() - 1 - same]) ++same;
+  const std::size_t line = before.find('\n', before.size() - same);
+  same = line == std::string_view::npos ? 0 : before.size() - line - 1;
+  return {{file, span_of(begin, before.size() - same)}, std::string(after.substr(begin, after.size() - same - begin))};
+}
+
+/// Offers the text with which the patch applies exactly, where there is one.
+void offer_refresh(Added& added, const RuleContext& context, const PlacedSeries& placed, std::size_t i) {
+  const Result<model::SeriesRefresh>& refresh = model::quick_refresh(context.snapshot, placed.series);
+  if (!refresh || refresh->patches[i].action != model::RefreshAction::rewritten) return;
+  added.fix(Fix{.title = fmt::format("Refresh the patch ({})", join(refresh->patches[i].notes, "; ")),
+                .edits = {replacement(placed.file(i), refresh->patches[i].text)}});
+}
+
 std::string conflict_message(const PlacedSeries& placed, Conflict kind, const Culprit& culprit) {
   switch (kind) {
     case Conflict::partly_applied:
@@ -167,7 +192,10 @@ void report_conflicts(const RuleContext& context, Report& report, Conflict kind)
     added.about(placed.series.release, placed.series.component);
     relate_culprit_line(added, placed.file(i), culprit);
     relate_later_conflicts(added, placed, i);
-    if (kind == Conflict::target_missing) offer_present_names(context, added, placed, i);
+    if (kind == Conflict::target_missing)
+      offer_present_names(context, added, placed, i);
+    else
+      offer_refresh(added, context, placed, i);
   });
 }
 
@@ -217,6 +245,7 @@ void check_offset(const RuleContext& context, Report& report) {
       added.about(placed.series.release, placed.series.component);
       for (std::size_t h = 1; h < moved.size(); ++h)
         added.related(placed.file(i), moved[h].first, fmt::format("Applies {}.", moved[h].second));
+      offer_refresh(added, context, placed, i);
     }
   });
 }
@@ -252,53 +281,10 @@ void check_metadata_missing(const RuleContext& context, Report& report) {
   }
 }
 
-/// The digits that a patch's name starts with, without leading zeros; nothing where there are none.
-std::optional<std::string> number_of(std::string_view name) {
-  std::size_t size = 0;
-  while (size < name.size() && is_digit(name[size])) ++size;
-  if (size == 0) return std::nullopt;
-  const std::size_t zeros = std::min(name.find_first_not_of('0'), size);
-  return std::string(name.substr(zeros, size - zeros));
-}
-
-bool number_before(const std::string& a, const std::string& b) {
-  return a.size() != b.size() ? a.size() < b.size() : a < b;
-}
-
-/// The name behind the number and its separator.
-std::string_view name_behind_number(std::string_view name) {
-  const std::size_t digits = std::min(name.find_first_not_of("0123456789"), name.size());
-  const std::string_view rest = name.substr(digits);
-  return !rest.empty() && (rest.front() == '-' || rest.front() == '_') ? rest.substr(1) : rest;
-}
-
-/// Numbers of four digits in the order that the present numbers mean.
-Fix renumber(const PatchSeries& series) {
-  std::vector<SourceFilePtr> order;
-  order.reserve(series.patches.size());
-  for (const auto& document : series.patches) order.push_back(document->file);
-  std::ranges::stable_sort(order, [](const SourceFilePtr& a, const SourceFilePtr& b) {
-    const auto number = [](const SourceFilePtr& f) {
-      return number_of(file_name(f->path())).value_or(std::string(99, '9'));
-    };
-    return number_before(number(a), number(b));
-  });
-  Fix fix{.title = "Rename the series with numbers of four digits"};
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const std::string& path = order[i]->path();
-    const std::string_view name = file_name(path);
-    std::string renamed = fmt::format("{}{:04}-{}", path.substr(0, path.size() - name.size()), i + 1,
-                                      number_of(name) ? name_behind_number(name) : name);
-    if (renamed == path) continue;
-    fix.files.push_back({.kind = FileEdit::Kind::rename, .path = path, .new_path = std::move(renamed)});
-  }
-  return fix;
-}
-
 /// Why the order of two neighbours is not what a person reads; empty where it is.
 std::string ambiguity(std::string_view before, std::string_view after) {
-  const std::optional<std::string> first = number_of(before);
-  const std::optional<std::string> second = number_of(after);
+  const std::optional<std::string> first = patch_number(before);
+  const std::optional<std::string> second = patch_number(after);
   if (!first || !second) return {};
   if (*first == *second)
     return fmt::format(
@@ -342,7 +328,7 @@ void check_stray_file(const RuleContext& context, Report& report) {
                            "which stops at it.",
                            file->path(), folder);
       added.about(series->release, series->component);
-      if (!patch) continue;
+      if (!patch || context.snapshot.file(folder + std::string(name))) continue;
       added.fix(Fix{
           .title = fmt::format("Move it to `{}`", folder),
           .edits = {},
@@ -355,13 +341,15 @@ void check_without_ref(const RuleContext& context, Report& report) {
   for (const PatchSeries* series : selected_series(context)) {
     const auto* refs = context.snapshot.source_refs(series->release);
     if (refs == nullptr || series->patches.empty() || (*refs)->find(series->component) != nullptr) continue;
-    report
-        .add(series->patches.front()->file, {},
-             "Release `{}` has no ref for `{}`, so its {} {} applied to nothing: add the component to `{}`, or remove "
-             "the folder.",
-             series->release, series->component, series->patches.size(),
-             series->patches.size() == 1 ? "patch is" : "patches are", refs->file->path())
-        .about(series->release, series->component);
+    Added added =
+        report.add(series->patches.front()->file, {},
+                   "Release `{}` has no ref for `{}`, so its {} {} applied to nothing: add the component to `{}`, or "
+                   "remove the folder.",
+                   series->release, series->component, series->patches.size(),
+                   series->patches.size() == 1 ? "patch is" : "patches are", refs->file->path());
+    added.about(series->release, series->component);
+    const model::RefStatus& status = model::ref_status(context.snapshot, series->release, series->component);
+    if (status.newest) added.fix(insert_ref(*refs, series->component, status.newest->name));
   }
 }
 
@@ -424,6 +412,7 @@ constexpr Rule rules[] = {
          "the image tag all the same, and another file stops a build whose glob is `*`.\n\nMove it.",
      .check = check_stray_file},
     {.name = "patch-without-ref",
+     .needs = Needs::upstream,
      .summary = "patches for a component that the release does not build",
      .doc =
          "source-refs.yaml of the release has no entry for the component, so there is no source to patch.\n\nAdd the "

@@ -4,6 +4,7 @@
 #include "engine/base/text.hpp"
 #include "engine/model/upstream_change.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/patch_edits.hpp"
 #include "engine/rules/placed_series.hpp"
 #include "engine/rules/ref_value.hpp"
 #include "engine/rules/upstream_words.hpp"
@@ -64,6 +65,7 @@ void check_already_applied(const RuleContext& context, Report& report) {
       added.about(placed.series.release, placed.series.component);
       relate_where_needed(context, added, placed, i);
       added.fix(Fix{.title = "Delete the patch", .edits = {}, .files = {removal_of(placed, i)}});
+      if (auto fix = delete_and_renumber(placed.series, i)) added.fix(std::move(*fix));
     }
   });
 }

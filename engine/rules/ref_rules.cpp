@@ -8,6 +8,7 @@
 #include "engine/formats/yaml_tree.hpp"
 #include "engine/model/ref_status.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/ref_edits.hpp"
 #include "engine/rules/ref_value.hpp"
 
 namespace forge::rules {
@@ -64,24 +65,6 @@ std::string did_you_mean(const std::vector<std::string>& names) {
 }
 
 // ref-missing
-
-/// Where a line for `component` belongs: its place in a sorted file, else behind the last one.
-Fix insert_ref(const Document<SourceRefs>& refs, const std::string& component, const std::string& value) {
-  const std::vector<SourceRef>& entries = refs->entries;
-  const auto name = [](const SourceRef& entry) -> const std::string& { return entry.component.value; };
-  const auto line = fmt::format("{}: \"{}\"\n", component, value);
-  Fix fix{fmt::format("Insert `{}: \"{}\"`", component, value)};
-  const auto next = std::ranges::find_if(entries, [&](const SourceRef& entry) { return name(entry) > component; });
-  if (std::ranges::is_sorted(entries, {}, name) && next != entries.end()) {
-    const std::uint32_t at = refs.file->full_line_at(next->component.span.begin).begin;
-    fix.edits.push_back({{refs.file, {at, at}}, line});
-    return fix;
-  }
-  const auto end = static_cast<std::uint32_t>(refs.file->text().size());
-  const bool ends_in_line = end == 0 || refs.file->text().back() == '\n';
-  fix.edits.push_back({{refs.file, {end, end}}, (ends_in_line ? "" : "\n") + line});
-  return fix;
-}
 
 /// Behind the colon where nothing stands there; else the whole value: `null`, `~`, `""`.
 Fix set_null_ref(const ForgeRef& ref, const std::string& value) {

@@ -30,7 +30,14 @@ DocumentPath in_images(const Parts& parts) {
   const std::string image(parts[1]);
   if (parts[2] == "Dockerfile") return {DocumentKind::dockerfile, {}, image};
   if (parts[2] == "bindep.txt") return {DocumentKind::bindep, {}, image};
+  if (parts[2].ends_with(".txt")) return {DocumentKind::image_text, {}, image};
   return {};
+}
+
+bool is_build_script(const Parts& parts) {
+  const std::string_view name = parts.back();
+  return parts[0] == "scripts" ||
+         (parts[0] == ".github" && (name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".sh")));
 }
 
 }  // namespace
@@ -44,6 +51,7 @@ DocumentPath classify(std::string_view path) {
   if (parts[0] == "images") return in_images(parts);
   if (parts.size() == 3 && parts[0] == "overrides" && parts[2] == "constraints.txt")
     return {DocumentKind::overrides, std::string(parts[1])};
+  if (parts.size() > 1 && is_build_script(parts)) return {DocumentKind::build_script};
   return {};
 }
 

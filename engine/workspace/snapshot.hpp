@@ -84,7 +84,7 @@ class Snapshot {
   [[nodiscard]] const PatchSeries* patch_series(std::string_view component, std::string_view release) const;
   /// overrides/<release>/constraints.txt of every folder, of releases that do not exist too; sorted.
   [[nodiscard]] std::vector<const Document<formats::Overrides>*> all_overrides() const;
-  /// Any file that the store lists, or null. The text is empty where no format reads it (strays, scripts).
+  /// Any file that the store lists, or null. The text is empty where nothing reads it (strays).
   [[nodiscard]] SourceFilePtr file(std::string_view path) const;
   /// Paths of all files, sorted.
   [[nodiscard]] const std::vector<std::string>& paths() const;

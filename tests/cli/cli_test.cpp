@@ -270,6 +270,76 @@ TEST_CASE("cli: patch check answers with 0, 1 and 2") {
   CHECK(at("9.9.9").exit_code == 2);
 }
 
+TEST_CASE("cli: patch check tells the cause of a conflict, in JSON and in text") {
+  const SmallForge forge;
+  const std::string folder = (forge / "patches/almanac/2025.2").string();
+  const std::string repository = (forge / "upstream/almanac.git").string();
+  const ProcessResult json =
+      forge.run({"patch", "check", "--format", "json", "--repo", repository, "--ref", "4.0.2", folder});
+  CHECK(json.exit_code == 1);
+  bool seen = false;
+  const Json answer = Json::parse(json.out);
+  for (const Json& patch : answer.at("patches")) {
+    for (const Json& file : patch.at("files")) {
+      for (const Json& hunk : file.at("hunks")) {
+        if (hunk.at("verdict") != "mismatch") continue;
+        seen = true;
+        CHECK(hunk.at("lines").size() > 0);
+        CHECK(hunk.at("matching") < hunk.at("size"));
+        CHECK(hunk.at("cause").at("kind") == "changed-by");
+        CHECK(hunk.at("cause").at("tag") == "4.0.2");
+      }
+    }
+  }
+  CHECK(seen);
+  const ProcessResult text = forge.run({"patch", "check", "--repo", repository, "--ref", "4.0.2", folder});
+  CHECK(text.out.find("nearest place: line ") != std::string::npos);
+  CHECK(text.out.find("were changed by commit ") != std::string::npos);
+  CHECK(text.out.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("cli: patch check at several refs is a table, and says what breaks the series") {
+  const SmallForge forge;
+  const std::string folder = (forge / "patches/almanac/2025.2").string();
+  const std::string repository = (forge / "upstream/almanac.git").string();
+  const auto at = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"patch", "check", "--repo", repository, folder};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return forge.run(arguments);
+  };
+  const ProcessResult table = at({"--ref", "4.0.1", "--ref", "4.0.2"});
+  CHECK(table.exit_code == 1);
+  CHECK(table.out.find("4.0.1") < table.out.find("4.0.2"));
+  CHECK(table.out.find("applies") != std::string::npos);
+  CHECK(table.out.find("conflict at 1") != std::string::npos);
+  const Json json = Json::parse(at({"--ref", "4.0.1", "--ref", "4.0.2", "--format", "json"}).out);
+  CHECK(json.at("version") == 1);
+  REQUIRE(json.at("refs").size() == 2);
+  CHECK(json.at("refs").at(0).at("ref") == "4.0.1");
+  CHECK(json.at("refs").at(0).at("applies") == true);
+  CHECK(json.at("refs").at(1).at("patches").at(0).at("verdict") == "conflict");
+  CHECK(json.at("stops").at("ref") == "4.0.2");
+  CHECK(json.at("stops").at("commit").get<std::string>().size() == 40);
+  CHECK(json.at("stops").at("merged") == false);
+  CHECK(at({"--ref", "4.0.1", "--ref", "4.0.1"}).exit_code == 0);
+  CHECK(at({"--ref", "4.0.1", "--refs-of-series"}).out.find("4.0.2") != std::string::npos);
+  CHECK(at({"--ref", "4.0.1", "--ref", "9.9.9"}).exit_code == 2);
+}
+
+TEST_CASE("cli: patch check without a repository takes the forge's series and refs") {
+  const SmallForge forge;
+  const ProcessResult all = forge.run({"patch", "check"});
+  CHECK_MESSAGE(all.exit_code == 0, all.err);
+  CHECK(all.out.find("almanac/2025.2") != std::string::npos);
+  const ProcessResult one =
+      forge.run({"patch", "check", "--release", "2025.2", "--component", "almanac", "--format", "json"});
+  CHECK(one.exit_code == 0);
+  CHECK(Json::parse(one.out).at("tree").get<std::string>().size() == 40);
+  CHECK(forge.run({"patch", "check", "--component", "almanac", "--release", "2025.2", "--ref", "4.0.2"}).exit_code ==
+        1);
+  CHECK(forge.run({"patch", "check", "--component", "no-such"}).exit_code == 2);
+}
+
 TEST_CASE("cli: a level set in forge.yaml counts") {
   const SmallForge forge;
   forge.take_candidate();
