@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/utf8.hpp"
+#include "engine/rules/conflict_words.hpp"
+#include "engine/rules/upstream_words.hpp"
 
 namespace forge::cli {
 
@@ -12,16 +14,15 @@ namespace {
 using Json = nlohmann::ordered_json;
 using model::UpstreamChange;
 using model::UpstreamState;
-using model::Witness;
 
 Json tag_json(const std::string& tag) {
   return tag.empty() ? Json() : Json(tag);
 }
 
 Json change_json(const UpstreamChange& change) {
-  Json out = {{"commit", change.commit.hex()},
-              {"tag", tag_json(change.tag)},
-              {"subject", to_valid_utf8(change.subject)},
+  Json out = {{"commit", change.commit.id.hex()},
+              {"tag", tag_json(change.commit.tag)},
+              {"subject", to_valid_utf8(change.commit.subject)},
               {"by", model::to_string(change.by)},
               {"in", change.state == UpstreamState::ahead ? "series" : "ref"},
               {"sameContent", change.same_content}};
@@ -41,31 +42,6 @@ std::uint32_t line_of(const SourceFile& file, const formats::Patch& parsed, cons
   return file.lines().line_of(span.begin) + 1;
 }
 
-std::string commit_text(const git::ObjectId& commit, const std::string& subject, const std::string& tag) {
-  return fmt::format("{} `{}` ({})", commit.abbreviated(), to_valid_utf8(subject),
-                     tag.empty() ? "in no tag yet" : fmt::format("first in {}", tag));
-}
-
-std::string_view difference_text(const UpstreamChange& change) {
-  if (change.same_content) return "";
-  return change.by == Witness::change_id ? "; it has the same Change-Id and another text"
-                                         : "; one names the other as its origin, and the texts differ";
-}
-
-std::string change_text(const UpstreamChange& change) {
-  const std::string commit = commit_text(change.commit, change.subject, change.tag);
-  switch (change.state) {
-    case UpstreamState::merged:
-      return fmt::format("  upstream: {}{}\n", commit, difference_text(change));
-    case UpstreamState::ahead:
-      return fmt::format("  upstream, after this ref: {}{}\n", commit, difference_text(change));
-    case UpstreamState::reverted:
-      break;
-  }
-  return fmt::format("  upstream, but taken back: {}{}\n", commit,
-                     change.reverted_by ? fmt::format(", by {}", change.reverted_by->abbreviated()) : "");
-}
-
 }  // namespace
 
 void add_upstream_json(Json& patch, const SourceFile& file, const formats::Patch& parsed,
@@ -79,19 +55,19 @@ void add_upstream_json(Json& patch, const SourceFile& file, const formats::Patch
   for (const model::PartialOrigin& part : upstream.parts) {
     parts.push_back({{"path", to_valid_utf8(section_of(parsed, part).path().value)},
                      {"line", line_of(file, parsed, part)},
-                     {"commit", part.where.commit.hex()},
-                     {"tag", tag_json(part.tag)},
-                     {"subject", to_valid_utf8(part.subject)}});
+                     {"commit", part.commit.id.hex()},
+                     {"tag", tag_json(part.commit.tag)},
+                     {"subject", to_valid_utf8(part.commit.subject)}});
   }
   patch["upstreamParts"] = std::move(parts);
 }
 
 std::string upstream_text(const SourceFile& file, const formats::Patch& parsed, const model::PatchUpstream& upstream) {
   std::string out;
-  if (upstream.change) out += change_text(*upstream.change);
+  if (upstream.change) out += fmt::format("  {}\n", rules::upstream_words(*upstream.change));
   for (const model::PartialOrigin& part : upstream.parts) {
     out += fmt::format("  {} at line {} came with {}\n", part.where.hunk ? "hunk" : "file", line_of(file, parsed, part),
-                       commit_text(part.where.commit, part.subject, part.tag));
+                       rules::commit_words(part.commit));
   }
   return out;
 }

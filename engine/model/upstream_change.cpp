@@ -227,7 +227,8 @@ class Search {
   Result<UpstreamChange> judged(std::size_t i, Number commit, Witness by) {
     UpstreamChange change;
     change.by = by;
-    FORGE_TRY(describe(commit, change));
+    FORGE_TRY_ASSIGN(change.commit, describe(commit));
+    change.final_tag = line_.first_final_tag(commit);
     change.same_content = by == Witness::patch_id || by == Witness::same_result || by == Witness::content;
     FORGE_TRY_ASSIGN(change.reverted_by, line_.reverted_by(commit));
     PatchVerdict verdict = placement_.patches[i].verdict;
@@ -251,13 +252,9 @@ class Search {
     return at_tip_->patches[i].verdict;
   }
 
-  Result<void> describe(Number commit, UpstreamChange& change) const {
-    change.commit = line_.history().id(commit);
-    FORGE_TRY_ASSIGN(const git::CommitInfo info, line_.repository().commit(change.commit));
-    change.subject = info.subject();
-    change.tag = line_.first_tag(commit);
-    change.final_tag = line_.first_final_tag(commit);
-    return {};
+  [[nodiscard]] Result<KnownCommit> describe(Number commit) const {
+    FORGE_TRY_ASSIGN(const git::CommitInfo info, line_.repository().commit(line_.history().id(commit)));
+    return KnownCommit{info.id, std::string(info.subject()), info.commit_time, line_.first_tag(commit)};
   }
 
   Result<std::vector<PartialOrigin>> parts_of(std::size_t i) {
@@ -265,8 +262,8 @@ class Search {
                      hunk_origins(line_, patches_[i].text, placement_.patches[i]));
     std::vector<PartialOrigin> out;
     for (const HunkOrigin& origin : origins) {
-      FORGE_TRY_ASSIGN(const git::CommitInfo info, line_.repository().commit(origin.commit));
-      out.push_back({origin, std::string(info.subject()), line_.first_tag(*line_.history().find(origin.commit))});
+      FORGE_TRY_ASSIGN(KnownCommit commit, describe(*line_.history().find(origin.commit)));
+      out.push_back({origin, std::move(commit)});
     }
     return out;
   }
@@ -329,6 +326,18 @@ std::string_view to_string(Witness witness) {
       return "cherry-pick";
   }
   return "content";
+}
+
+bool is_same_change(const PatchText& a, const PatchText& b) {
+  const std::vector<PatchChange> of_a = read_changes(a.text, a.parsed->value);
+  const std::vector<PatchChange> of_b = read_changes(b.text, b.parsed->value);
+  if (of_a.empty() || of_a.size() != of_b.size()) return false;
+  return std::ranges::equal(of_a, of_b, [](const PatchChange& x, const PatchChange& y) {
+    const bool same_id = x.id && x.id == y.id;
+    return same_id || std::ranges::any_of(x.change_ids, [&](const std::string& id) {
+             return std::ranges::count(y.change_ids, id) > 0;
+           });
+  });
 }
 
 Result<std::vector<PatchUpstream>> find_upstream_changes(const UpstreamRefs& upstream,

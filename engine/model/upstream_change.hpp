@@ -12,6 +12,7 @@
 #include "engine/model/hunk_origin.hpp"
 #include "engine/model/patch_series.hpp"
 #include "engine/model/upstream_line.hpp"
+#include "engine/model/upstream_past.hpp"
 
 namespace forge::model {
 
@@ -33,22 +34,19 @@ enum class UpstreamState {
 
 struct UpstreamChange {
   UpstreamState state = UpstreamState::merged;
-  git::ObjectId commit;
-  std::string subject;
+  KnownCommit commit;  ///< its tag: the first on the line of the ref, else of its series
   Witness by = Witness::patch_id;
   /// Upstream's change is the patch's. Otherwise only the name is known to be the same, and the tree does not have what
   /// the patch wants.
   bool same_content = true;
-  std::string tag;                             ///< the first on the line that holds the commit; empty: none yet
-  std::string final_tag;                       ///< the first that is no pre-release
+  std::string final_tag{};                     ///< the first that is no pre-release
   std::optional<git::ObjectId> reverted_by{};  ///< where the message of a later commit says so
 };
 
 /// A commit that brought a part of a patch.
 struct PartialOrigin {
   HunkOrigin where;
-  std::string subject;
-  std::string tag;
+  KnownCommit commit;
 };
 
 struct PatchUpstream {
@@ -62,6 +60,9 @@ struct PatchUpstream {
                                                                        const std::optional<git::ObjectId>& tip,
                                                                        const SeriesPlacement& placement,
                                                                        std::span<const PatchText> patches);
+
+/// Whether two patch files hold one change: the same patch-id, or a Change-Id in common.
+[[nodiscard]] bool is_same_change(const PatchText& a, const PatchText& b);
 
 /// Those of a series of the forge on its ref, computed once per snapshot.
 [[nodiscard]] const Result<std::vector<PatchUpstream>>& upstream_changes(const workspace::Snapshot& snapshot,

@@ -20,6 +20,7 @@ namespace forge::rules {
 [[nodiscard]] std::span<const Rule> patch_rules();
 [[nodiscard]] std::span<const Rule> patch_landing_rules();
 [[nodiscard]] std::span<const Rule> patch_wiring_rules();
+[[nodiscard]] std::span<const Rule> patch_upstream_rules();
 [[nodiscard]] std::span<const Rule> pin_rules();
 [[nodiscard]] std::span<const Rule> override_rules();
 [[nodiscard]] std::span<const Rule> requirement_rules();

@@ -9,10 +9,13 @@
 #include "engine/model/ref_status.hpp"
 #include "engine/model/retarget_patch.hpp"
 #include "engine/model/series_refresh.hpp"
+#include "engine/model/upstream_change.hpp"
 #include "engine/rules/catalog.hpp"
 #include "engine/rules/conflict_words.hpp"
 #include "engine/rules/patch_edits.hpp"
+#include "engine/rules/placed_series.hpp"
 #include "engine/rules/ref_edits.hpp"
+#include "engine/rules/upstream_words.hpp"
 
 namespace forge::rules {
 
@@ -24,51 +27,8 @@ using model::SectionPlacement;
 using model::SeriesPlacement;
 using workspace::PatchSeries;
 
-/// One series where it is to be applied.
-struct PlacedSeries {
-  const PatchSeries& series;
-  const SeriesPlacement& placement;
-  std::string ref;
-
-  [[nodiscard]] const SourceFilePtr& file(std::size_t i) const { return series.patches[i]->file; }
-  [[nodiscard]] const formats::Patch& patch(std::size_t i) const { return placement.patches[i].parsed->value; }
-  [[nodiscard]] std::string target() const { return fmt::format("`{}` at `{}`", series.component, ref); }
-};
-
-std::vector<const PatchSeries*> selected_series(const RuleContext& context) {
-  std::vector<const PatchSeries*> out;
-  for (const PatchSeries& series : context.snapshot.patch_series()) {
-    if (context.selects(series.release, series.component)) out.push_back(&series);
-  }
-  return out;
-}
-
-const formats::SourceRef* ref_of(const RuleContext& context, const PatchSeries& series) {
-  const auto* refs = context.snapshot.source_refs(series.release);
-  const formats::SourceRef* entry = refs == nullptr ? nullptr : (*refs)->find(series.component);
-  return entry != nullptr && entry->ref ? entry : nullptr;
-}
-
-/// Those whose ref can be looked at; the rules on refs report the others.
-template <class Visit>
-void for_each_placed(const RuleContext& context, Visit&& visit) {
-  std::vector<const PatchSeries*> all = selected_series(context);
-  std::erase_if(all, [](const PatchSeries* series) { return series->patches.empty(); });
-  context.pool.for_each(all.size(), [&](std::size_t i) { (void)model::series_placement(context.snapshot, *all[i]); });
-  for (const PatchSeries* series : all) {
-    const Result<SeriesPlacement>& placement = model::series_placement(context.snapshot, *series);
-    if (placement) visit(PlacedSeries{*series, *placement, ref_of(context, *series)->ref->value});
-  }
-}
-
 std::string_view file_name(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
-}
-
-/// Where a finding on the patch as a whole points: its subject, else the first header.
-TextSpan title_span(const formats::Patch& patch) {
-  if (!patch.mails.empty() && !patch.mails.front().subject.empty()) return patch.mails.front().subject;
-  return patch.sections.empty() ? TextSpan{} : patch.sections.front().header;
 }
 
 /// What kind of finding a conflict is.
@@ -139,6 +99,16 @@ std::string cause_of(const RuleContext& context, const PlacedSeries& placed, std
   if (culprit.hunk && *culprit.hunk < cause.hunks.size() && cause.hunks[*culprit.hunk])
     out += fmt::format(" {}.", cause_words(*cause.hunks[*culprit.hunk], section.old_path->value, placed.ref));
   return out;
+}
+
+/// What of the patch is upstream all the same. A sentence with a blank in front.
+std::string upstream_of(const RuleContext& context, const PlacedSeries& placed, std::size_t i) {
+  const Result<std::vector<model::PatchUpstream>>& all = model::upstream_changes(context.snapshot, placed.series);
+  if (!all || i >= all->size()) return {};
+  const auto& [change, parts] = (*all)[i];
+  if (change && change->state != model::UpstreamState::ahead) return fmt::format(" {}.", upstream_words(*change));
+  const std::string words = part_words(parts);
+  return words.empty() ? std::string() : fmt::format(" {}.", words);
 }
 
 /// The verdict on patch `i` with another text in its place.
@@ -217,7 +187,8 @@ void report_conflicts(const RuleContext& context, Report& report, Conflict kind)
     const auto i = static_cast<std::size_t>(first - patches.begin());
     const Culprit culprit = culprit_of(placed, i);
     Added added = report.add_message(placed.file(i), culprit.span,
-                                     conflict_message(placed, kind, culprit) + cause_of(context, placed, i, culprit));
+                                     conflict_message(placed, kind, culprit) + cause_of(context, placed, i, culprit) +
+                                         upstream_of(context, placed, i));
     added.about(placed.series.release, placed.series.component);
     relate_culprit_line(added, placed.file(i), culprit);
     relate_later_conflicts(added, placed, i);
@@ -238,25 +209,6 @@ void check_partly_applied(const RuleContext& context, Report& report) {
 
 void check_target_missing(const RuleContext& context, Report& report) {
   report_conflicts(context, report, Conflict::target_missing);
-}
-
-void check_already_applied(const RuleContext& context, Report& report) {
-  for_each_placed(context, [&](const PlacedSeries& placed) {
-    for (std::size_t i = 0; i < placed.placement.patches.size(); ++i) {
-      if (placed.placement.patches[i].verdict != PatchVerdict::already_applied) continue;
-      const SourceFilePtr& file = placed.file(i);
-      Added added = report.add(
-          file, title_span(placed.patch(i)),
-          "{} is already in the state that this patch wants, so `git apply` fails: its change was merged, or what "
-          "it takes back was never there.",
-          placed.target());
-      added.about(placed.series.release, placed.series.component)
-          .fix(Fix{.title = "Delete the patch",
-                   .edits = {},
-                   .files = {{.kind = FileEdit::Kind::remove, .path = file->path()}}});
-      if (auto fix = delete_and_renumber(placed.series, i)) added.fix(std::move(*fix));
-    }
-  });
 }
 
 std::string moved_text(std::int64_t lines) {
@@ -412,15 +364,6 @@ constexpr Rule rules[] = {
          "no longer needed. Later patches of the series that fail as well are listed with the finding: look at them "
          "again once this one applies.",
      .check = check_does_not_apply},
-    {.name = "patch-already-applied",
-     .needs = Needs::upstream,
-     .summary = "patch whose change is in the source tree already",
-     .doc =
-         "The patch applies in reverse: the tree at the ref is in the state that the patch wants. Most often upstream "
-         "has merged it and the ref was raised. `git apply` treats that as a conflict and the build stops.\n\nDelete "
-         "the file for this release. A patch that takes a change back is reported, too, where that change was never "
-         "there.",
-     .check = check_already_applied},
     {.name = "patch-partly-applied",
      .needs = Needs::upstream,
      .summary = "patch of which a part is in the source tree and the rest does not apply",

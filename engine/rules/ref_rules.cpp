@@ -9,6 +9,7 @@
 #include "engine/model/ref_status.hpp"
 #include "engine/rules/catalog.hpp"
 #include "engine/rules/ref_edits.hpp"
+#include "engine/rules/ref_value.hpp"
 
 namespace forge::rules {
 
@@ -40,17 +41,9 @@ const Result<UpstreamRefs>& upstream_of(const RuleContext& context, const ForgeR
   return model::upstream_refs(context.snapshot, component_of(ref));
 }
 
-/// `value` in the quotes of what stands there; a plain one is quoted where YAML would read something else than text.
-std::string requoted(std::string_view written, const std::string& value) {
-  if (written.starts_with('\'')) return fmt::format("'{}'", value);
-  const bool quoted = written.starts_with('"') || written.empty();
-  if (!quoted && formats::yaml_type_of_plain(value).empty()) return value;
-  return fmt::format("\"{}\"", value);
-}
-
 void fix_ref(Added& added, const ForgeRef& ref, std::string title, const std::string& value, bool safe = false) {
   const TextSpan span = ref.entry->value_span;
-  added.fix(std::move(title), span, requoted(ref.document->file->text(span), value), safe);
+  added.fix(std::move(title), span, requoted_ref(ref.document->file->text(span), value), safe);
 }
 
 template <class... Args>
@@ -78,7 +71,7 @@ Fix set_null_ref(const ForgeRef& ref, const std::string& value) {
   const SourceFilePtr& file = ref.document->file;
   Fix fix{fmt::format("Use `{}`", value)};
   TextSpan span = ref.entry->value_span;
-  std::string text = requoted("", value);
+  std::string text = requoted_ref("", value);
   if (span.empty()) {
     const std::size_t colon = file->text().find(':', ref.entry->component.span.end);
     if (colon == std::string_view::npos) return fix;
