@@ -70,14 +70,24 @@ std::string_view FirstTags::of(Number commit) const {
   return commit < tag_of_.size() ? std::string_view(names_[tag_of_[commit]]) : std::string_view();
 }
 
+std::vector<bool> holders_of(const ChangeHistory& history, Number commit) {
+  std::vector<bool> out(history.size(), false);
+  out[commit] = true;
+  for (Number later = commit + 1; later < out.size(); ++later) {
+    const std::span<const Number> parents = history.parents(later);
+    out[later] = std::ranges::any_of(parents, [&](Number parent) { return out[parent]; });
+  }
+  return out;
+}
+
 std::optional<git::NamedRef> series_head(const UpstreamRefs& upstream, const ChangeHistory& history,
                                          const git::ObjectId& commit) {
   const std::optional<Number> number = history.find(commit);
   if (!number) return std::nullopt;
-  const ChangeHistory::Reach holders = history.holders(*number);
+  const std::vector<bool> holders = holders_of(history, *number);
   const auto holds = [&](const git::ObjectId& tip) {
     const std::optional<Number> at = history.find(tip);
-    return at && holders.contains(*at);
+    return at && holders[*at];
   };
   for (const Series& series : upstream.series) {
     if (holds(series.tip)) return git::NamedRef{series.kind, series.ref, series.tip};

@@ -28,6 +28,9 @@ class FirstTags {
   std::vector<std::uint32_t> tag_of_;  ///< in names_, by commit
 };
 
+/// The commits that reach this one, itself included, by number. Linear in the history.
+[[nodiscard]] std::vector<bool> holders_of(const git::ChangeHistory& history, git::ChangeHistory::Number commit);
+
 /// The series whose branch (or last tag) reaches the commit, the oldest of them; else the main branch where that does.
 /// Nothing where neither does.
 [[nodiscard]] std::optional<git::NamedRef> series_head(const UpstreamRefs& upstream, const git::ChangeHistory& history,

@@ -111,7 +111,7 @@ Result<std::vector<git::NamedRef>> newer_refs(const UpstreamRefs& upstream, cons
   const std::optional<git::NamedRef> head = series_head(upstream, *history, commit);
   const std::optional<Number> head_number = head ? history->find(head->commit) : std::nullopt;
   if (!own_number || !head_number) return out;
-  const ChangeHistory::Reach after = history->holders(*own_number);
+  const std::vector<bool> after = holders_of(*history, *own_number);
   const ChangeHistory::Reach on_series = history->reach(*head_number);
   const auto is_prerelease = [](const VersionTag& tag) { return tag.version.is_prerelease(); };
   const auto own = std::ranges::find(upstream.versions, commit, &VersionTag::commit);
@@ -119,7 +119,7 @@ Result<std::vector<git::NamedRef>> newer_refs(const UpstreamRefs& upstream, cons
   for (const VersionTag& tag : upstream.versions) {
     if (tag.commit == commit || (is_prerelease(tag) && !takes_prereleases)) continue;
     const std::optional<Number> number = history->find(tag.commit);
-    if (number && after.contains(*number) && on_series.contains(*number))
+    if (number && after[*number] && on_series.contains(*number))
       out.push_back({git::RefKind::tag, tag.name, tag.commit});
   }
   if (head->commit != commit && (out.empty() || out.back().commit != head->commit)) out.push_back(*head);
