@@ -422,7 +422,7 @@ class Replay {
     SectionWalk walk(text(), patch(), section, source->lines());
     walk.run(moved, budget_);
     if (section.new_path)
-      changed_.insert_or_assign(section.new_path->value, std::make_shared<const FileContent>(walk.result(), source));
+      changed_.insert_or_assign(section.new_path->value, std::make_shared<const FileContent>(walk.result(), *source));
     for (const auto& [line, span] : walk.joined()) add(Kind::joins_lines, span, section).at.line = line + 1;
     const Judge judge(walk.placed());
     for (std::size_t i = 0; i < walk.placed().size(); ++i) {
