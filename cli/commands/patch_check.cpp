@@ -135,7 +135,7 @@ void add_causes(const Task& task, SeriesAtRef& at) {
     if (!upstream) return;
     if (!past) past = model::UpstreamPast::read(*upstream, at.placement->commit);
     if (!*past) return;
-    at.causes[i] = model::conflict_causes(**past, task.patches[i].text, placed);
+    at.causes[i] = model::conflict_causes(**past, task.patches[i].text, placed, model::CauseDepth::sections);
   }
 }
 

@@ -33,7 +33,8 @@ constexpr std::array<std::string_view, 2> formats_of_patch_refresh = {"text", "j
 constexpr std::array options = {
     Option{"--release", "R", "only the series of this release"},
     Option{"--component", "C", "only the series of this component"},
-    Option{"--repo", "GITDIR", "refresh the files PATCH on this repository, bare or not, instead of the forge's series"},
+    Option{"--repo", "GITDIR",
+           "refresh the files PATCH on this repository, bare or not, instead of the forge's series"},
     Option{"--ref", "REF", "with --repo: a tag, branch or commit of it"},
     Option{"--dry-run", "", "write nothing; show what would change as a unified diff"},
     Option{"--drop-merged", "", "delete patches whose whole change is in the tree"},
@@ -83,7 +84,8 @@ std::vector<RefreshedPatch> refreshed_files(const Invocation& invocation) {
     const std::string_view text = files.back()->text();
     patches.push_back({text, std::make_shared<const Parsed<formats::Patch>>(formats::parse_patch(text))});
   }
-  const git::RepositoryPtr repository = value_or_stop(git::open_repository(*invocation.value("--repo")));
+  const git::RepositoryPtr repository =
+      value_or_stop(git::open_repository(*invocation.value("--repo"), repository_options(invocation)));
   const git::ResolvedRef ref = value_or_stop(repository->resolve(*ref_name));
   std::vector<RefreshedPatch> out;
   add_series(out, files, value_or_stop(model::refresh_series(*repository, ref.commit, patches)), {}, {});

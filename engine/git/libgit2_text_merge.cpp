@@ -57,8 +57,7 @@ TextMerge merge_texts(std::string_view base, std::string_view ours, std::string_
   options.flags = GIT_MERGE_FILE_STYLE_MERGE;
   if (diff == MergeDiff::patience) options.flags |= GIT_MERGE_FILE_DIFF_PATIENCE;
   MergeResult result;
-  if (!libgit2_is_ready() ||
-      git_merge_file(result.get(), &base_input, &ours_input, &theirs_input, &options) != 0)
+  if (!libgit2_is_ready() || git_merge_file(result.get(), &base_input, &ours_input, &theirs_input, &options) != 0)
     return {.conflict = MergeConflict{}};
   if (!result.is_clean()) return {.conflict = first_conflict(result.text())};
   return {.text = std::string(result.text())};
@@ -70,8 +69,8 @@ std::string diff_texts(std::string_view before, std::string_view after, unsigned
   options.context_lines = context_lines;
   options.max_size = -1;
   git_patch* raw = nullptr;
-  if (!libgit2_is_ready() || git_patch_from_buffers(&raw, before.data(), before.size(), "x", after.data(),
-                                                    after.size(), "x", &options) != 0)
+  if (!libgit2_is_ready() ||
+      git_patch_from_buffers(&raw, before.data(), before.size(), "x", after.data(), after.size(), "x", &options) != 0)
     return {};
   const PatchHandle patch(raw);
   git_buf buffer = GIT_BUF_INIT;

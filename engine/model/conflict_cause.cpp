@@ -67,7 +67,10 @@ std::string_view written_name(std::string_view text, const formats::Section& sec
 }  // namespace
 
 std::vector<SectionCause> conflict_causes(const UpstreamPast& past, std::string_view text,
-                                          const PatchPlacement& placement) {
+                                          const PatchPlacement& placement, CauseDepth depth) {
+  constexpr std::size_t most_sections = 40;
+  const std::optional<std::size_t> first = placement.first_obstacle();
+  std::size_t looked_up = 0;
   std::vector<SectionCause> out(placement.sections.size());
   if (!is_about_upstream(placement)) return out;
   const formats::Patch& patch = placement.parsed->value;
@@ -76,7 +79,11 @@ std::vector<SectionCause> conflict_causes(const UpstreamPast& past, std::string_
     const SectionPlacement& placed = placement.sections[i];
     out[i].hunks.resize(placed.hunks.size());
     if (placed.obstacle == Obstacle::none || placed.already_applied || !section.old_path) continue;
-    if (placed.obstacle == Obstacle::target_missing) {
+    const bool missing = placed.obstacle == Obstacle::target_missing;
+    if (looked_up == most_sections && i != first) continue;
+    if (depth == CauseDepth::first_obstacle && !missing && i != first) continue;
+    if (looked_up < most_sections) ++looked_up;
+    if (missing) {
       if (auto fate = file_fate(past, section.old_path->value, written_name(text, section))) out[i].fate = *fate;
     } else {
       add_hunk_causes(past, text, patch, section, placed, out[i]);
@@ -95,7 +102,7 @@ const std::vector<SectionCause>& conflict_causes(const workspace::Snapshot& snap
     if (!is_about_upstream(placed)) return std::vector<SectionCause>(placed.sections.size());
     const Result<UpstreamPast>& past = upstream_past(snapshot, series.component, placement->commit);
     if (!past) return std::vector<SectionCause>(placed.sections.size());
-    return conflict_causes(*past, series.patches[patch]->file->text(), placed);
+    return conflict_causes(*past, series.patches[patch]->file->text(), placed, CauseDepth::first_obstacle);
   };
   return snapshot.once<std::vector<SectionCause>>(
       fmt::format("causes of patches/{}/{} {}", series.component, series.release, patch), compute);

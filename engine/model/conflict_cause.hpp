@@ -16,12 +16,16 @@ struct SectionCause {
   std::vector<std::optional<LineCause>> hunks{};  ///< one per hunk tried, for those that fit nowhere
 };
 
+/// Which failing hunks are looked up in history: those of the patch's first obstacle, or those of its first forty
+/// sections that fail. Missing files are looked up in forty sections either way.
+enum class CauseDepth { first_obstacle, sections };
+
 /// One per section of the patch. All of them are empty where the patch applies, where the conflict lies in the series
 /// itself, and where the history can't be read: a cause is an addition, the verdict stands without it.
 [[nodiscard]] std::vector<SectionCause> conflict_causes(const UpstreamPast& past, std::string_view text,
-                                                        const PatchPlacement& placement);
+                                                        const PatchPlacement& placement, CauseDepth depth);
 
-/// The same for one patch of a series of the forge, computed once per snapshot.
+/// The same for the first obstacle of one patch of a series of the forge, computed once per snapshot.
 [[nodiscard]] const std::vector<SectionCause>& conflict_causes(const workspace::Snapshot& snapshot,
                                                                const workspace::PatchSeries& series, std::size_t patch);
 

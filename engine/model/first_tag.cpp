@@ -43,11 +43,6 @@ std::vector<Tag> tags_on(const ChangeHistory& history, std::span<const VersionTa
   return tags;
 }
 
-bool reaches(const ChangeHistory& history, const git::ObjectId& tip, Number commit) {
-  const std::optional<Number> number = history.find(tip);
-  return number && *number >= commit && history.reach(*number).contains(commit);
-}
-
 }  // namespace
 
 FirstTags FirstTags::make(const ChangeHistory& history, std::span<const VersionTag> versions,
@@ -79,11 +74,15 @@ std::optional<git::NamedRef> series_head(const UpstreamRefs& upstream, const Cha
                                          const git::ObjectId& commit) {
   const std::optional<Number> number = history.find(commit);
   if (!number) return std::nullopt;
+  const ChangeHistory::Reach holders = history.holders(*number);
+  const auto holds = [&](const git::ObjectId& tip) {
+    const std::optional<Number> at = history.find(tip);
+    return at && holders.contains(*at);
+  };
   for (const Series& series : upstream.series) {
-    if (reaches(history, series.tip, *number)) return git::NamedRef{series.kind, series.ref, series.tip};
+    if (holds(series.tip)) return git::NamedRef{series.kind, series.ref, series.tip};
   }
-  if (upstream.main_branch && reaches(history, upstream.main_branch->commit, *number)) return upstream.main_branch;
-  return std::nullopt;
+  return upstream.main_branch && holds(upstream.main_branch->commit) ? upstream.main_branch : std::nullopt;
 }
 
 std::vector<git::ObjectId> line_of(const UpstreamRefs& upstream, const ChangeHistory& history,

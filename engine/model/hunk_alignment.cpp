@@ -64,6 +64,7 @@ std::vector<std::int64_t> PatchedLines::promising_places(const HunkImages& hunk,
   const std::size_t kept = std::min(most, order.size());
   std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(kept), better);
   std::vector<std::int64_t> out;
+  out.reserve(kept);
   for (std::size_t i = 0; i < kept; ++i) out.push_back(order[i].first);
   return out;
 }

@@ -44,9 +44,10 @@ struct PlacedHunk {
   const Hunk* hunk = nullptr;
   NamedScope named;
   Spot landing;
-  std::vector<Spot> others;           ///< where it fits as well and would make another file
-  std::optional<Spot> done{};         ///< where its result stands already, nearer than where it landed
-  std::optional<Spot> named_place{};  ///< first line of what it names, where it did not land in that
+  std::vector<Spot> others;             ///< where it fits as well and would make another file
+  std::optional<Spot> done{};           ///< where its result stands already, nearer than where it landed
+  std::optional<Spot> named_place{};    ///< first line of what it names, where it did not land in that
+  std::optional<ScopedLine> repeats{};  ///< where an equal hunk landed before
 };
 
 /// The section's neighbours tell how far the lines around have moved.
@@ -65,10 +66,15 @@ bool says_something(std::string_view line) {
   return std::ranges::any_of(line, is_alnum);
 }
 
-bool adds_something(std::string_view text, const Patch& patch, const Hunk& hunk) {
-  return std::ranges::any_of(patch.lines_of(hunk), [&](const HunkLine& line) {
+/// Whether the hunk's result can be told from other code: something is added, or little is taken out of much context.
+/// What remains of a large removal proves nothing.
+bool makes_something(std::string_view text, const Patch& patch, const Hunk& hunk) {
+  constexpr std::uint64_t context_lines = 4;
+  const auto adds = std::ranges::any_of(patch.lines_of(hunk), [&](const HunkLine& line) {
     return line.kind == LineKind::added && says_something(text.substr(line.text.begin, line.text.size()));
   });
+  const std::uint64_t removed = hunk.before.count - std::min(hunk.before.count, hunk.after.count);
+  return adds || (hunk.after.count >= context_lines && 2 * removed <= hunk.after.count);
 }
 
 /// Whether the hunk makes the same file at either place, as in a run of equal lines.
@@ -174,7 +180,7 @@ class SectionWalk {
     }
   }
 
-  [[nodiscard]] const std::vector<PlacedHunk>& placed() const { return placed_; }
+  [[nodiscard]] std::vector<PlacedHunk> take_placed() { return std::move(placed_); }
   /// Line, and the hunk that joined it with the next.
   [[nodiscard]] const std::vector<std::pair<std::size_t, TextSpan>>& joined() const { return joined_; }
   [[nodiscard]] Lines result() const { return patched_.result(); }
@@ -207,11 +213,10 @@ class SectionWalk {
     if (placed.done) find(*placed.done);
   }
 
-  /// Once in the file and nothing else; of a removal only where enough is left to be recognised.
+  /// Once in the file and nothing else.
   void find_done(PlacedHunk& placed) const {
-    constexpr std::size_t telling_lines = 4;
+    if (!makes_something(text_, patch_, *placed.hunk)) return;
     const HunkImages result = hunk_images(text_, patch_, *placed.hunk, Direction::reverse);
-    if (!adds_something(text_, patch_, *placed.hunk) && result.before.size() < telling_lines) return;
     const std::vector<std::size_t> places = file_->places(result);
     if (places.size() != 1 || places.front() == placed.landing.at) return;
     Spot there = spot(places.front(), *placed.hunk);
@@ -287,16 +292,18 @@ class Judge {
   [[nodiscard]] Neighbours neighbours(std::size_t i) const {
     Neighbours out;
     for (std::size_t k = i; k-- > 0 && !out.before;) {
-      if (hunks_[k].others.empty() && !is_bound(hunks_[k])) out.before = hunks_[k].landing.offset;
+      if (is_telling(hunks_[k])) out.before = hunks_[k].landing.offset;
     }
     for (std::size_t k = i + 1; k < hunks_.size() && !out.after; ++k) {
-      if (hunks_[k].others.empty() && !is_bound(hunks_[k])) out.after = hunks_[k].landing.offset;
+      if (is_telling(hunks_[k])) out.after = hunks_[k].landing.offset;
     }
     return out;
   }
 
-  /// To the beginning of the file: its offset says nothing about its neighbours.
-  static bool is_bound(const PlacedHunk& placed) { return placed.hunk->before.start <= 1; }
+  /// Its offset says how far the lines around have moved. A hunk that is bound to the beginning always lands there.
+  static bool is_telling(const PlacedHunk& placed) {
+    return placed.others.empty() && !placed.repeats && placed.hunk->before.start > 1;
+  }
 
   /// The hunk is where it says it belongs, and its result stands somewhere else.
   static bool is_outdone(const PlacedHunk& placed) {
@@ -334,7 +341,7 @@ class Judge {
   /// Seen from where the lines around have moved to, or from where the hunk says, the place is about as far as the
   /// landing.
   static bool is_near(const PlacedHunk& placed, const Spot& other, const Neighbours& around) {
-    constexpr std::size_t ratio = 2;
+    constexpr std::size_t ratio = 4;
     std::vector<std::int64_t> expected;
     if (around.before) expected.push_back(*around.before);
     if (around.after) expected.push_back(*around.after);
@@ -424,13 +431,15 @@ class Replay {
     if (section.new_path)
       changed_.insert_or_assign(section.new_path->value, std::make_shared<const FileContent>(walk.result(), *source));
     for (const auto& [line, span] : walk.joined()) add(Kind::joins_lines, span, section).at.line = line + 1;
-    const Judge judge(walk.placed());
-    for (std::size_t i = 0; i < walk.placed().size(); ++i) {
-      const PlacedHunk& placed = walk.placed()[i];
-      if (const std::optional<ScopedLine> before = landed_before(section, placed)) {
+    std::vector<PlacedHunk> hunks = walk.take_placed();
+    for (PlacedHunk& placed : hunks) placed.repeats = landed_before(section, placed);
+    const Judge judge(hunks);
+    for (std::size_t i = 0; i < hunks.size(); ++i) {
+      const PlacedHunk& placed = hunks[i];
+      if (placed.repeats) {
         OddLanding& odd = add(Kind::repeated, placed.hunk->header, section);
         describe(odd, placed, {});
-        odd.others.push_back(*before);
+        odd.others.push_back(*placed.repeats);
       } else if (const auto verdict = judge.judge(i)) {
         describe(add(verdict->kind, placed.hunk->header, section), placed, verdict->others);
       }

@@ -483,9 +483,9 @@ PatchAttempt attempt_patch(TreeState& tree, RunMemory& memory, std::string_view 
   return out;
 }
 
-PatchAttempt attempt_section(TreeState& tree, RunMemory& memory, std::string_view text, const formats::Patch& patch,
-                             std::size_t section, Direction direction) {
-  return attempt_sections(tree, memory, text, patch, std::span(patch.sections).subspan(section, 1), direction);
+PatchAttempt attempt_section(TreeState& tree, std::string_view text, const formats::Patch& patch, std::size_t section,
+                             Direction direction) {
+  return attempt_sections(tree, {}, nullptr, text, patch, std::span(patch.sections).subspan(section, 1), direction);
 }
 
 void find_already_applied(PatchAttempt& attempt, TreeState& tree, const RunMemory& memory, std::string_view text,

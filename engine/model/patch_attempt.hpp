@@ -56,9 +56,9 @@ struct PatchAttempt {
 [[nodiscard]] PatchAttempt attempt_patch(TreeState& tree, RunMemory& memory, std::string_view text,
                                          const formats::Patch& patch, Direction direction);
 
-/// The same for one section alone: its index in `patch`.
-[[nodiscard]] PatchAttempt attempt_section(TreeState& tree, RunMemory& memory, std::string_view text,
-                                           const formats::Patch& patch, std::size_t section, Direction direction);
+/// The same for one section alone, named by its index, and without a memory of the run.
+[[nodiscard]] PatchAttempt attempt_section(TreeState& tree, std::string_view text, const formats::Patch& patch,
+                                           std::size_t section, Direction direction);
 
 /// Marks the sections and hunks that do not fit but whose result is there already.
 void find_already_applied(PatchAttempt& attempt, TreeState& tree, const RunMemory& memory, std::string_view text,

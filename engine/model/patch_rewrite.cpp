@@ -208,8 +208,7 @@ class PatchWriter {
     for (std::size_t i = 0; i < patch_.sections.size(); ++i) {
       const Section& section = patch_.sections[i];
       gap(i, section.span.begin);
-      out_ += sections_[i] ? std::string_view(*sections_[i])
-                           : text_.substr(section.span.begin, section.span.size());
+      out_ += sections_[i] ? std::string_view(*sections_[i]) : text_.substr(section.span.begin, section.span.size());
       at_ = section.span.end;
     }
     out_ += text_.substr(at_);
@@ -268,7 +267,8 @@ class PatchWriter {
     while (at_ < end) {
       const std::size_t next = formats::line_end(text_, at_);
       const std::string_view line = text_.substr(at_, next - at_);
-      if (!line.starts_with(" create mode ") && !line.starts_with(" delete mode ") && !line.starts_with(" mode change "))
+      if (!line.starts_with(" create mode ") && !line.starts_with(" delete mode ") &&
+          !line.starts_with(" mode change "))
         return;
       bool goes = false;
       for (std::size_t i = from; i < to; ++i) {

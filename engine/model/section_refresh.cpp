@@ -146,14 +146,14 @@ Result<SectionRefresh> SectionRefresher::refresh(std::string_view text, const fo
   const Item item{text, patch, section};
   std::optional<Target> target;
   if (item.section().old_path) target = target_at(item, item.section().old_path->value);
-  RunMemory memory;
   const std::size_t mark = tree_.mark();
-  PatchAttempt attempt = attempt_section(tree_, memory, text, patch, section, Direction::forward);
+  PatchAttempt attempt = attempt_section(tree_, text, patch, section, Direction::forward);
   SectionPlacement& placement = attempt.sections.front();
   if (!attempt.applies) return repaired(item, placement);
   if (is_exact(placement)) return SectionRefresh{};
-  if (!target) target = Target{.new_path = item.section().path().value, .content = std::make_shared<std::string>(),
-                               .creates = true};
+  if (!target)
+    target =
+        Target{.new_path = item.section().path().value, .content = std::make_shared<std::string>(), .creates = true};
   if (item.deletes()) return stuck(item.section().header, "a deletion whose hunk names another line");
   const FileContentPtr result = tree_.content(target->new_path);
   const std::string placed = *result->text();
@@ -240,10 +240,8 @@ bool SectionRefresher::is_in_already(const Item& item) {
   for (const formats::Hunk& hunk : item.patch.hunks_of(item.section())) {
     if (hunk_images(item.text, item.patch, hunk, Direction::reverse).before.empty()) return false;
   }
-  RunMemory memory;
   const std::size_t mark = tree_.mark();
-  const bool reverses =
-      attempt_section(tree_, memory, item.text, item.patch, item.number, Direction::reverse).applies;
+  const bool reverses = attempt_section(tree_, item.text, item.patch, item.number, Direction::reverse).applies;
   tree_.rollback(mark);
   return reverses;
 }
@@ -260,7 +258,8 @@ Result<SectionRefresh> SectionRefresher::merged(const Item& item, const SectionP
   if (preface.empty() && !target.renames && is_in_already(item)) return finish(item, target, *target.content, {});
   if (options_.search_history) {
     FORGE_TRY_ASSIGN(const std::optional<Merged> merge, from_history(item, target));
-    if (merge) return finish(item, target, merge->text, fmt::format("{}merged three-way from {}", preface, merge->from));
+    if (merge)
+      return finish(item, target, merge->text, fmt::format("{}merged three-way from {}", preface, merge->from));
   }
   TextSpan culprit = placement.culprit;
   std::string why = conflict_words(item, target, culprit);
@@ -280,8 +279,7 @@ std::optional<SectionRefresher::Merged> SectionRefresher::from_named(const Item&
   return Merged{std::move(*text), fmt::format("the blob {} that it names", id.substr(0, 7))};
 }
 
-Result<std::optional<SectionRefresher::Merged>> SectionRefresher::from_history(const Item& item,
-                                                                                const Target& target) {
+Result<std::optional<SectionRefresher::Merged>> SectionRefresher::from_history(const Item& item, const Target& target) {
   std::vector<std::string> names = {target.old_path};
   if (item.section().old_path && item.section().old_path->value != target.old_path)
     names.push_back(item.section().old_path->value);
@@ -340,22 +338,21 @@ Result<SectionRefresh> SectionRefresher::without_target(const Item& item, const 
     if (options_.search_history) {
       FORGE_TRY_ASSIGN(remover, states_.removed_by(path));
     }
-    return stuck(placement.culprit, remover ? fmt::format("`{}` was deleted upstream by commit {}", path,
-                                                          remover->abbreviated())
-                                            : placement.reason);
+    return stuck(placement.culprit,
+                 remover ? fmt::format("`{}` was deleted upstream by commit {}", path, remover->abbreviated())
+                         : placement.reason);
   }
   if (section.copies || (section.renames && section.new_path && section.new_path->value != move->path))
-    return stuck(placement.culprit, fmt::format("`{}`, which the patch {}, is `{}` since commit {}", path,
-                                                section.renames ? "renames" : "copies", move->path,
-                                                move->commit.abbreviated()));
+    return stuck(placement.culprit,
+                 fmt::format("`{}`, which the patch {}, is `{}` since commit {}", path,
+                             section.renames ? "renames" : "copies", move->path, move->commit.abbreviated()));
   std::optional<Target> target = target_at(item, move->path);
   target->new_path = move->path;
   target->renames = false;
-  const std::string preface =
-      fmt::format("renamed from `{}` by commit {}; ", path, move->commit.abbreviated());
-  if (section.binary) return stuck(placement.culprit, fmt::format("the binary file `{}` is `{}` now", path, move->path));
-  if (section.hunk_count == 0)
-    return finish(item, *target, *target->content, preface.substr(0, preface.size() - 2));
+  const std::string preface = fmt::format("renamed from `{}` by commit {}; ", path, move->commit.abbreviated());
+  if (section.binary)
+    return stuck(placement.culprit, fmt::format("the binary file `{}` is `{}` now", path, move->path));
+  if (section.hunk_count == 0) return finish(item, *target, *target->content, preface.substr(0, preface.size() - 2));
   return merged(item, placement, std::move(*target), preface);
 }
 

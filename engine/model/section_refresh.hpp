@@ -25,9 +25,9 @@ struct SectionRefresh {
   };
   Kind kind = Kind::same;
   std::string text{};
-  std::string note{};    ///< what was done and why, or why nothing can be done; a clause that names the file
-  TextSpan culprit{};    ///< in the patch, where it is stuck
-  bool merged = false;   ///< the result is a merge's, not where `git apply` puts it
+  std::string note{};   ///< what was done and why, or why nothing can be done; a clause that names the file
+  TextSpan culprit{};   ///< in the patch, where it is stuck
+  bool merged = false;  ///< the result is a merge's, not where `git apply` puts it
 };
 
 struct RefreshOptions {

@@ -11,17 +11,6 @@ using Number = ChangeHistory::Number;
 
 namespace {
 
-/// The head of the oldest series that holds the commit, else the main branch.
-Result<std::optional<git::NamedRef>> head_over(const UpstreamRefs& upstream, const git::ObjectId& commit) {
-  for (const Series& series : upstream.series) {
-    FORGE_TRY_ASSIGN(const bool held, upstream.repository->is_ancestor(commit, series.tip));
-    if (held) return std::optional(git::NamedRef{series.kind, series.ref, series.tip});
-  }
-  if (!upstream.main_branch) return std::optional<git::NamedRef>();
-  FORGE_TRY_ASSIGN(const bool held, upstream.repository->is_ancestor(commit, upstream.main_branch->commit));
-  return held ? upstream.main_branch : std::nullopt;
-}
-
 class Breaking {
  public:
   Breaking(const UpstreamRefs& upstream, const ChangeHistory& history, std::span<const PatchText> patches)
@@ -116,18 +105,22 @@ class Breaking {
 }  // namespace
 
 Result<std::vector<git::NamedRef>> newer_refs(const UpstreamRefs& upstream, const git::ObjectId& commit) {
+  FORGE_TRY_ASSIGN(const git::ChangeHistoryPtr history, upstream.repository->changes());
   std::vector<git::NamedRef> out;
-  FORGE_TRY_ASSIGN(const std::optional<git::NamedRef> head, head_over(upstream, commit));
-  if (!head) return out;
+  const std::optional<Number> own_number = history->find(commit);
+  const std::optional<git::NamedRef> head = series_head(upstream, *history, commit);
+  const std::optional<Number> head_number = head ? history->find(head->commit) : std::nullopt;
+  if (!own_number || !head_number) return out;
+  const ChangeHistory::Reach after = history->holders(*own_number);
+  const ChangeHistory::Reach on_series = history->reach(*head_number);
   const auto is_prerelease = [](const VersionTag& tag) { return tag.version.is_prerelease(); };
   const auto own = std::ranges::find(upstream.versions, commit, &VersionTag::commit);
   const bool takes_prereleases = own != upstream.versions.end() && is_prerelease(*own);
   for (const VersionTag& tag : upstream.versions) {
     if (tag.commit == commit || (is_prerelease(tag) && !takes_prereleases)) continue;
-    FORGE_TRY_ASSIGN(const bool after, upstream.repository->is_ancestor(commit, tag.commit));
-    if (!after) continue;
-    FORGE_TRY_ASSIGN(const bool on_series, upstream.repository->is_ancestor(tag.commit, head->commit));
-    if (on_series) out.push_back({git::RefKind::tag, tag.name, tag.commit});
+    const std::optional<Number> number = history->find(tag.commit);
+    if (number && after.contains(*number) && on_series.contains(*number))
+      out.push_back({git::RefKind::tag, tag.name, tag.commit});
   }
   if (head->commit != commit && (out.empty() || out.back().commit != head->commit)) out.push_back(*head);
   return out;

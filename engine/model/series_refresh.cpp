@@ -12,9 +12,8 @@ namespace {
 
 bool is_exact(const PatchAttempt& attempt) {
   return attempt.applies && std::ranges::all_of(attempt.sections, [](const SectionPlacement& section) {
-           return std::ranges::all_of(section.hunks, [](const HunkPlacement& hunk) {
-             return std::holds_alternative<Exact>(hunk);
-           });
+           return std::ranges::all_of(section.hunks,
+                                      [](const HunkPlacement& hunk) { return std::holds_alternative<Exact>(hunk); });
          });
 }
 

@@ -53,7 +53,11 @@ Result<FileStep> UpstreamPast::step(Number commit, std::string path) const {
   FileStep out{.commit = commit, .path = std::move(path), .before = {}, .after = {}};
   FORGE_TRY_ASSIGN(out.after, file_at(history_->id(commit), out.path));
   const std::span<const Number> parents = history_->parents(commit);
-  if (parents.empty()) return out;
+  if (parents.empty()) {
+    // At a shallow boundary nothing tells what was there before.
+    if (is_incomplete()) out.before = out.after;
+    return out;
+  }
   FORGE_TRY_ASSIGN(out.before, file_at(history_->id(parents.front()), out.path));
   return out;
 }

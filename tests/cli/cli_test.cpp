@@ -349,3 +349,66 @@ TEST_CASE("cli: a level set in forge.yaml counts") {
   CHECK(has_rule(findings, "ref-not-found "));
   CHECK_FALSE(has_rule(findings, "patch-does-not-apply "));
 }
+
+TEST_CASE("cli: docs/rules.md is what `rules --format markdown` prints") {
+  const ProcessResult result = run_process({FORGE_ANALYZE_BINARY, "rules", "--format", "markdown"});
+  CHECK(result.exit_code == 0);
+  CHECK_MESSAGE(result.out == read_file(fs::path(FORGE_SOURCE_DIR) / "docs/rules.md"),
+                "write it anew: forge-analyze rules --format markdown > docs/rules.md");
+}
+
+TEST_CASE("cli: patch refresh writes what applies exactly, keeps the mode, and a second run has nothing to do") {
+  const SmallForge forge;
+  const std::string folder = "patches/almanac/2025.2/";
+  std::string name;
+  for (const auto& entry : fs::directory_iterator(forge / folder)) {
+    if (entry.path().filename().string().starts_with("0001-")) name = folder + entry.path().filename().string();
+  }
+  fs::permissions(forge / name, fs::perms::owner_read | fs::perms::owner_write);
+  const std::string before = read_file(forge / name);
+  const ProcessResult dry = forge.run({"patch", "refresh", "--component", "almanac", "--dry-run"});
+  CHECK(dry.exit_code == 0);
+  CHECK(dry.out.starts_with("--- a/" + name + "\n+++ b/" + name + "\n@@"));
+  CHECK(read_file(forge / name) == before);
+  const ProcessResult done = forge.run({"patch", "refresh", "--format", "json"});
+  CHECK(done.exit_code == 0);
+  const Json patches = Json::parse(done.out).at("patches");
+  CHECK(patches.at(0).at("file") == name);
+  CHECK(patches.at(0).at("action") == "rewritten");
+  CHECK_FALSE(patches.at(0).at("reason").get<std::string>().empty());
+  CHECK(read_file(forge / name) != before);
+  CHECK(fs::status(forge / name).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+  CHECK_FALSE(has_rule(forge.check(0), "patch-offset "));
+  for (const Json& patch : Json::parse(forge.run({"patch", "refresh", "--format", "json"}).out).at("patches"))
+    CHECK(patch.at("action") == "unchanged");
+}
+
+TEST_CASE("cli: patch refresh leaves what collides, and deletes what is merged only when told to") {
+  const SmallForge forge;
+  forge.take_candidate();
+  const auto before = forge.listing();
+  const ProcessResult first = forge.run({"patch", "refresh"});
+  CHECK(first.exit_code == 1);
+  CHECK(first.out.find(": kept\n") != std::string::npos);
+  CHECK(first.out.find("use --drop-merged") != std::string::npos);
+  CHECK(forge.listing() == before);
+  CHECK(forge.run({"patch", "refresh", "--component", "beacon", "--drop-merged"}).exit_code == 0);
+  CHECK(forge.listing().size() == before.size() - 1);
+}
+
+TEST_CASE("cli: patch refresh writes through no link that leaves the forge, and says what it can't do") {
+  const SmallForge forge;
+  CHECK(forge.run({"patch", "refresh", "--release", "1999.1"}).exit_code == 2);
+  CHECK(forge.run({"patch", "refresh", "--component", "nothing"}).exit_code == 2);
+  CHECK(forge.run({"patch", "refresh", "some.patch"}).exit_code == 2);
+  CHECK(forge.run({"patch", "refresh", "--repo", (forge / "upstream/almanac.git").string()}).exit_code == 2);
+  const std::string folder = "patches/almanac/2025.2";
+  const fs::path outside = prototype() / "outside";
+  fs::remove_all(outside);
+  fs::rename(forge / folder, outside);
+  fs::create_directory_symlink(outside, forge / folder);
+  std::map<std::string, std::string> before;
+  for (const auto& entry : fs::directory_iterator(outside)) before[entry.path().string()] = read_file(entry.path());
+  (void)forge.run({"patch", "refresh"});
+  for (const auto& [path, text] : before) CHECK(read_file(path) == text);
+}

@@ -461,7 +461,7 @@ CAUSES = [
 
 def cause_of(words):
     for line in words.splitlines():
-        if not line.startswith("error:") or "corrupt binary patch" in line:
+        if not line.startswith("error:") or re.search("binary patch at|base85|inflate:", line):
             continue
         for pattern, name in CAUSES:
             if re.search(pattern, line):

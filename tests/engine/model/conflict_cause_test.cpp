@@ -1,5 +1,6 @@
 #include "engine/model/conflict_cause.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "engine/git/libgit2_repository.hpp"
 #include "engine/model/retarget_patch.hpp"
 #include "engine/model/series_outlook.hpp"
 #include "tests/support/git_fixture.hpp"
@@ -78,7 +80,7 @@ SectionCause cause(const RepositoryPtr& repository, const ObjectId& commit, cons
   const auto past = forge::model::UpstreamPast::read(upstream, commit).value();
   const SeriesPlacement placed = place(*repository, commit, {patch});
   REQUIRE(placed.patches.front().verdict == PatchVerdict::conflict);
-  return forge::model::conflict_causes(past, patch, placed.patches.front()).front();
+  return forge::model::conflict_causes(past, patch, placed.patches.front(), forge::model::CauseDepth::sections).front();
 }
 
 }  // namespace
@@ -205,6 +207,22 @@ TEST_CASE("line cause: where the whole hunk never was in one state, the line tha
   REQUIRE(found.hunks.at(0).has_value());
   CHECK(found.hunks[0]->kind == LineCause::Kind::changed_by);
   CHECK(found.hunks[0]->commit->subject == "Change it");
+}
+
+TEST_CASE("line cause: a history that ends in a shallow boundary blames nobody for what it can't see") {
+  GitStream stream;
+  stream.commit({.message = "Begin", .files = {{"f", text(1, 40)}, {"g", "g\n"}}});
+  const int change =
+      stream.commit({.message = "Change", .files = {{"f", text(1, 40, {{20, "line twenty\n"}})}}, .removed = {"g"}});
+  const int newer = stream.commit({.message = "Back", .files = {{"f", text(1, 40)}}});
+  stream.tag("1.0.0", change).tag("2.0.0", newer);
+  const GitFixture fixture(stream);
+  fixture.git("clone -q --bare --depth 1 --branch 1.0.0 file://" + fixture.path() + " " + fixture.beside("shallow"));
+  const RepositoryPtr repository = forge::git::open_repository(fixture.beside("shallow")).value();
+  const SectionCause lines = cause(repository, fixture.id("1.0.0"), patch_at(20));
+  REQUIRE(lines.hunks.size() == 1);
+  CHECK_FALSE(lines.hunks[0].has_value());
+  CHECK_FALSE(cause(repository, fixture.id("1.0.0"), patch_at(20, "g")).fate.has_value());
 }
 
 TEST_CASE("file fate: renames with changes are followed, deletions named") {
