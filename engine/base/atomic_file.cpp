@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,9 +34,25 @@ bool write_all(int file, std::string_view text) {
   return 0666U & ~mask;
 }
 
+/// A device or a pipe takes what is written to it; a rename would put a file in its place.
+bool is_no_file(const std::string& path) {
+  struct ::stat old{};
+  return ::stat(path.c_str(), &old) == 0 && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode);
+}
+
+Result<void> write_through(const std::string& path, std::string_view text) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+  const bool written = file >= 0 && write_all(file, text);
+  const int error = errno;
+  if (file >= 0) ::close(file);
+  if (written) return {};
+  return fail(Failure::Kind::io, fmt::format("`{}` can't be written: {}.", path, std::strerror(error)));
+}
+
 }  // namespace
 
 Result<void> write_file_atomically(const std::string& path, std::string_view text) {
+  if (is_no_file(path)) return write_through(path, text);
   std::error_code error;
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
   if (!parent.empty()) std::filesystem::create_directories(parent, error);
