@@ -114,7 +114,7 @@ void check_one_by_one(const World& world, const std::vector<model::PatchText>& p
         const bool back =
             model::attempt_patch(tree, scratch, patches[i].text, patch, model::Direction::reverse).applies;
         const formats::Hunk& hunk = patch.hunks.front();
-        const bool bound = hunk.before.start <= 1 || hunk.after.start <= 1;
+        const bool bound = hunk.before.start <= 1 || hunk.after.start <= 1 || hunk.before.count == 0;
         if (exact && !bound && hunk.before.start == hunk.after.start) require(back && tree.tree_id().hex() == before);
         tree.rollback(here);
         require(tree.tree_id().hex() == after);

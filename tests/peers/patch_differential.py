@@ -513,13 +513,19 @@ def difference(git, ours):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("binary")
+    parser.add_argument("binary", nargs="?", default="build/bin/forge-analyze")
     parser.add_argument("--cases", type=int, default=2000)
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=int, default=20)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("patch-differences"))
+    parser.add_argument("--dump", type=pathlib.Path, help="write the cases as seeds for the fuzz targets and stop")
     arguments = parser.parse_args()
+    if arguments.dump:
+        arguments.dump.mkdir(parents=True, exist_ok=True)
+        for number in range(arguments.first, arguments.first + arguments.cases):
+            (arguments.dump / f"{arguments.seed}-{number}").write_bytes(b"====\n".join(Case(arguments.seed, number).files()))
+        return
     binary = os.path.abspath(arguments.binary)
     found = 0
     statuses = collections.Counter()

@@ -439,9 +439,255 @@ std::vector<Row> more_rows() {
   };
 }
 
+std::string repeated(std::string_view piece, int count) {
+  std::string out;
+  for (int i = 0; i < count; ++i) out += piece;
+  return out;
+}
+
+/// What headers, names and binary blocks may look like.
+std::vector<Row> format_rows() {
+  const Files f{{"f", lines(1, 6)}};
+  const std::string from = "From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\nSubject: x\n\n";
+  const std::string git_line = "diff --git a/f b/f\n";
+  const std::string names = "--- a/f\n+++ b/f\n";
+  return {
+      {"mbox with two commits that change one file",
+       f,
+       {from + "one\n---\n" + change(insertion) + signature + "\n" + from + "two\n---\n" +
+        change("@@ -2,3 +2,3 @@\n 2\n-new\n+newer\n 3\n") + signature},
+       {applies},
+       {{"f", "1\n2\nnewer\n" + lines(3, 6)}}},
+      {"quoted name in octal, the old one plain, words after the quote",
+       {{"\xc3\xbc", lines(1, 6)}},
+       {"diff --git \"a/\\303\\274\" \"b/\\303\\274\"\n--- a/\xc3\xbc\n+++ \"b/\\303\\274\" words\n" + insertion},
+       {applies},
+       {{"\xc3\xbc", inserted}}},
+      {"only the second half of the git line is quoted",
+       {{"f", File("1\n", 0100644)}},
+       {"diff --git a/f \"b/f\"\nold mode 100644\nnew mode 100755\n"},
+       {applies},
+       {{"f", File("1\n", 0100755)}}},
+      {"only the first half is quoted", f, {"diff --git \"a/f\" b/f\nold mode 100644\nnew mode 100755\n"}, {malformed}},
+      {"broken quoting is a raw name", f, {"--- \"a/f\\x\"\n+++ \"a/f\\x\"\n" + insertion}, {conflict}},
+      {"repeated slashes become one",
+       {{"d/f", lines(1, 6)}},
+       {"diff --git a/d/f b/d/f\n--- a//d///f\n+++ b/d//f\n" + insertion},
+       {conflict}},
+      {"repeated slashes within",
+       {{"d/f", lines(1, 6)}},
+       {"--- a/d///f\n+++ b/d//f\n" + insertion},
+       {applies},
+       {{"d/f", inserted}}},
+      {"a dot among the folders", {{"d/f", lines(1, 6)}}, {"--- a/d/./f\n+++ b/d/./f\n" + insertion}, {conflict}},
+      {"tab and words after a name",
+       f,
+       {"--- a/f\twords\n+++ b/f\tThu Jan 1 00:00:00 2024\n" + insertion},
+       {applies},
+       {{"f", inserted}}},
+      {"/dev/null without a new file line is a file",
+       f,
+       {git_line + "--- /dev/null\n+++ b/f\n@@ -0,0 +1 @@\n+x\n"},
+       {conflict}},
+      {"/dev/null without a new file line, the file is there",
+       {{"dev/null", "1\n"}},
+       {"diff --git a/n b/n\n--- /dev/null\n+++ b/n\n@@ -1 +1,2 @@\n 1\n+x\n"},
+       {applies},
+       {{"n", "1\nx\n"}}},
+      {"new file line and a name",
+       f,
+       {"diff --git a/n b/n\nnew file mode 100644\n--- a/n\n+++ b/n\n@@ -0,0 +1 @@\n+x\n"},
+       {malformed}},
+      {"names that contradict each other", f, {git_line + "--- a/g\n--- a/f\n+++ b/f\n" + insertion}, {malformed}},
+      {"ids longer than git reads, no mode from there",
+       {{"f", File(lines(1, 6), 0120000)}},
+       {git_line + "index " + std::string(41, '1') + "..2 100644\n" + names + insertion},
+       {applies},
+       {{"f", File(inserted, 0120000)}}},
+      {"index line with the mode of a link", f, {git_line + "index 1..2 120000\n" + names + insertion}, {conflict}},
+      {"index line of words", f, {git_line + "index of words\n" + names + insertion}, {applies}, {{"f", inserted}}},
+      {"similarity and dissimilarity say nothing",
+       f,
+       {git_line + "similarity index 1%\ndissimilarity index 99%\n" + names + insertion},
+       {applies},
+       {{"f", inserted}}},
+      {"omitted counts", {{"f", "1\n"}}, {change("@@ -1 +1 @@\n-1\n+x\n")}, {applies}, {{"f", "x\n"}}},
+      {"text right behind the hunk's marks",
+       f,
+       {change("@@ -2,2 +2,3 @@def f():\n 2\n+new\n 3\n")},
+       {applies},
+       {{"f", inserted}}},
+      {"a mark missing", f, {change("@@ -2,2 +2,3 @\n 2\n+new\n 3\n")}, {malformed}},
+      {"old count far too big", f, {change("@@ -2,99999999999999999999 +2,3 @@\n 2\n+new\n 3\n")}, {malformed}},
+      {"short marker", f, {change("@@ -2,2 +2,3 @@\n 2\n+new\n\\ No\n 3\n")}, {malformed}},
+      {"marker in another language",
+       {{"f", "1\n2"}},
+       {change("@@ -1,2 +1,2 @@\n 1\n-2\n\\ Kein Zeilenumbruch\n+x\n\\ Kein Zeilenumbruch\n")},
+       {applies},
+       {{"f", "1\nx"}}},
+      {"two kinds of words before a section",
+       f,
+       {"Only in a: x\nIndex: f\n======\n" + change(insertion)},
+       {applies},
+       {{"f", inserted}}},
+      {"text of NULs",
+       {{"f", std::string("\0a\n\0b\n", 6)}},
+       {change(std::string("@@ -1,2 +1,3 @@\n \0a\n+\0\n \0b\n", 30))},
+       {applies},
+       {{"f", std::string("\0a\n\0\n\0b\n", 8)}}},
+      {"rename old and new", f, {"diff --git a/f b/g\nrename old f\nrename new g\n"}, {applies}, {{"g", lines(1, 6)}}},
+      {"rename with a change",
+       f,
+       {"diff --git a/f b/d/g\nsimilarity index 80%\nrename from f\nrename to d/g\n--- a/f\n+++ b/d/g\n" + insertion},
+       {applies},
+       {{"d/g", inserted}}},
+      {"rename makes an executable of it",
+       f,
+       {"diff --git a/f b/g\nold mode 100644\nnew mode 100755\nrename from f\nrename to g\n"},
+       {applies},
+       {{"g", File(lines(1, 6), 0100755)}}},
+      {"copy onto what is there",
+       {{"f", "1\n"}, {"g", "2\n"}},
+       {"diff --git a/f b/g\ncopy from f\ncopy to g\n"},
+       {conflict}},
+      {"copy of what is missing", f, {"diff --git a/x b/g\ncopy from x\ncopy to g\n"}, {conflict}},
+      {"rename to itself", f, {"diff --git a/f b/f\nrename from f\nrename to f\n"}, {applies}, f},
+      {"new executable",
+       f,
+       {creation("n", "x", "100755")},
+       {applies},
+       {{"f", lines(1, 6)}, {"n", File("x\n", 0100755)}}},
+      {"new file of mode 0", f, {creation("n", "x", "0")}, {applies}, {{"f", lines(1, 6)}, {"n", "x\n"}}},
+      {"new empty file",
+       f,
+       {"diff --git a/n b/n\nnew file mode 100644\nindex 0000000..e69de29\n"},
+       {applies},
+       {{"f", lines(1, 6)}, {"n", ""}}},
+      {"new link", f, {link("l", "f")}, {applies}, {{"f", lines(1, 6)}, {"l", File("f", 0120000)}}},
+      {"link that points elsewhere",
+       {{"l", File("f", 0120000)}},
+       {"diff --git a/l b/l\nindex 1111111..2222222 120000\n--- a/l\n+++ b/l\n@@ -1 +1 @@\n-f\n\\ No newline at end of "
+        "file\n+g\n\\ No newline at end of file\n"},
+       {applies},
+       {{"l", File("g", 0120000)}}},
+      {"link deleted and a file made",
+       {{"l", File("f", 0120000)}},
+       {unlink("l", "f") + creation("l", "x")},
+       {applies},
+       {{"l", "x\n"}}},
+      {"link to git's modules file", f, {link(".gitmodules", "f")}, {malformed}},
+      {"new submodule",
+       f,
+       {creation("m", "Subproject commit " + std::string(40, 'c'), "160000")},
+       {applies},
+       {{"f", lines(1, 6)}, {"m", File(std::string(40, 'c'), 0160000)}}},
+      {"new submodule without a commit", f, {creation("m", "words", "160000")}, {conflict}},
+      {"submodule deleted",
+       {{"f", "1\n"}, {"m", File(std::string(40, 'a'), 0160000)}},
+       {"diff --git a/m b/m\ndeleted file mode 160000\nindex aaaaaaa..0000000\n--- a/m\n+++ /dev/null\n@@ -1 +0,0 "
+        "@@\n-Subproject commit " +
+        std::string(40, 'a') + "\n"},
+       {applies},
+       {{"f", "1\n"}}},
+      {"submodule at another commit",
+       {{"m", File(std::string(40, 'b'), 0160000)}},
+       {"diff --git a/m b/m\nindex aaaaaaa..ccccccc 160000\n--- a/m\n+++ b/m\n@@ -1 +1 @@\n-Subproject commit " +
+        std::string(40, 'a') + "\n+Subproject commit " + std::string(40, 'c') + "\n"},
+       {conflict}},
+      {"deletion with the mode of an executable",
+       {{"f", "1\n"}, {"g", File("x\n", 0100644)}},
+       {"diff --git a/g b/g\ndeleted file mode 100755\n--- a/g\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n"},
+       {applies},
+       {{"f", "1\n"}}},
+      {"epoch makes a creation",
+       f,
+       {"--- a/n\t1970-01-01 00:00:00 +0000\n+++ b/n\t2024-01-01 10:00:00 +0000\n@@ -0,0 +1 @@\n+x\n"},
+       {applies},
+       {{"f", lines(1, 6)}, {"n", "x\n"}}},
+      {"epoch with seconds makes none",
+       {{"f", "1\n"}},
+       {"--- a/f\t2024-01-01 10:00:00 +0000\n+++ b/f\t1970-01-01 00:00:01 +0000\n@@ -1 +0,0 @@\n-1\n"},
+       {applies},
+       {{"f", ""}}},
+      {"traditional deletion",
+       {{"f", "1\n"}, {"g", "x\n"}},
+       {"--- a/g\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n"},
+       {applies},
+       {{"f", "1\n"}}},
+      {"traditional deletion of a name without a folder",
+       f,
+       {"--- f\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n"},
+       {malformed}},
+      {"37: the strip guess within one file",
+       {{"f", lines(1, 6)}, {"g", lines(1, 6)}},
+       {"--- f\n+++ f\n" + insertion + header("g") + insertion},
+       {conflict}},
+  };
+}
+
+std::vector<Row> binary_rows() {
+  const Files f{{"f", lines(1, 6)}};
+  const std::string small = repeated(std::string_view("a\0b\n", 4), 50);
+  const std::string large = small + "more\n";
+  const std::string literal = "literal 205\nTcmYdfNa9Ky1~@mrD3uEUm(D53\n\n";  // of `large`
+  const std::string shrinking = "delta 6\nNcmX@hc!F`l2>=P?0`LF;\n\n";         // from `large` to `small`
+  const auto binary = [](const std::string& old_id, const std::string& new_id, const std::string& blocks) {
+    return fmt::format("diff --git a/b b/b\nindex {}..{} 100644\nGIT binary patch\n{}", old_id, new_id, blocks);
+  };
+  const std::string nothing(40, '0');
+  return {
+      {"literal with a delta back",
+       {{"b", small}},
+       {binary(id(small), id(large), literal + shrinking)},
+       {applies},
+       {{"b", large}}},
+      {"literal alone", {{"b", small}}, {binary(id(small), id(large), literal)}, {applies}, {{"b", large}}},
+      {"delta", {{"b", large}}, {binary(id(large), id(small), shrinking)}, {applies}, {{"b", small}}},
+      {"delta for another source", {{"b", small}}, {binary(id(small), id("never made"), shrinking)}, {conflict}},
+      {"delta, the file has changed", {{"b", small + "x"}}, {binary(id(large), id(small), shrinking)}, {conflict}},
+      {"binary change that is there", {{"b", large}}, {binary(id(small), id(large), literal + shrinking)}, {already}},
+      {"data of another content than the id",
+       {{"b", small}},
+       {binary(id(small), id("never made"), literal)},
+       {conflict}},
+      {"old id in capitals", {{"b", small}}, {binary(std::string(40, 'A'), id(large), literal)}, {conflict}},
+      {"new binary file",
+       f,
+       {"diff --git a/b b/b\nnew file mode 100644\nindex " + nothing + ".." + id(large) + "\nGIT binary patch\n" +
+        literal + "literal 0\nHcmV?d00001\n\n"},
+       {applies},
+       {{"f", lines(1, 6)}, {"b", large}}},
+      {"binary file deleted",
+       {{"f", "1\n"}, {"b", large}},
+       {"diff --git a/b b/b\ndeleted file mode 100644\nindex " + id(large) + ".." + nothing +
+        "\nGIT binary patch\nliteral 0\nHcmV?d00001\n\n" + literal},
+       {applies},
+       {{"f", "1\n"}}},
+      {"broken second block, nothing before",
+       {{"b", small}},
+       {binary(id(small), id(large), literal + "literal 5\nTcmY\n\n")},
+       {malformed}},
+      {"broken first block, nothing before",
+       {{"b", small}},
+       {binary(id(small), id(large), "literal 204\nTcmYdfNa9Ky1~@mrD3uEUm(D53\n\n")},
+       {malformed}},
+      {"stub with Files",
+       {{"b", small}, {"other", large}},
+       {"diff --git a/b b/b\nindex " + id(small) + ".." + id(large) + "\nFiles a/b and b/b differ\n"},
+       {applies},
+       {{"b", large}, {"other", large}}},
+      {"text hunk on binary content",
+       {{"b", "a\n" + large}},
+       {header("b") + std::string("@@ -1,2 +1,3 @@\n a\n+new\n a\0b\n", 30)},
+       {applies},
+       {{"b", "a\nnew\n" + large}}},
+  };
+}
+
 std::vector<Row> all_rows() {
   std::vector<Row> rows = text_rows();
-  for (auto more : {file_rows(), more_rows()}) rows.insert(rows.end(), more.begin(), more.end());
+  for (auto more : {file_rows(), more_rows(), format_rows(), binary_rows()})
+    rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }
 
@@ -565,6 +811,11 @@ TEST_CASE("patch series: git itself says the same of the tricky cases") {
     const bool all = std::ranges::all_of(row.verdicts, [](PatchVerdict v) { return v == applies; });
     CHECK((git.status == 0) == all);
     if (git.status == 0 && all) CHECK(git.tree == tree_of(row.result));
+    const auto first = std::ranges::find_if(row.verdicts, [](PatchVerdict v) { return v != applies; });
+    const bool refused = first != row.verdicts.end() && *first == malformed;
+    const bool collides = git.words.find("unable to add cache entry") != std::string::npos ||
+                          git.words.find("corrupt patch for submodule") != std::string::npos;
+    CHECK((git.status == 128) == (refused || collides));
   }
 }
 
