@@ -273,6 +273,18 @@ ChangeHistory::Reach ChangeHistory::reach(Number tip) const {
   return out;
 }
 
+ChangeHistory::Reach ChangeHistory::holders(Number commit) const {
+  Reach out;
+  out.bits_.resize(size());
+  out.bits_[commit] = true;
+  for (Number child = commit + 1; child < size(); ++child) {
+    for (const Number parent : parents(child)) {
+      if (out.bits_[parent]) out.bits_[child] = true;
+    }
+  }
+  return out;
+}
+
 std::vector<ChangeHistory::Number> ChangeHistory::touching(std::string_view path) const {
   return paths_.find(text_key(path));
 }

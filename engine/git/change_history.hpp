@@ -91,6 +91,8 @@ class ChangeHistory {
 
   /// Linear in the number of commits (a millisecond for 100,000).
   [[nodiscard]] Reach reach(Number tip) const;
+  /// The other way: the commits that reach this one, itself included. As cheap.
+  [[nodiscard]] Reach holders(Number commit) const;
 
   /// Commits that change exactly this path (no folder, no pattern), in ascending order.
   [[nodiscard]] std::vector<Number> touching(std::string_view path) const;
