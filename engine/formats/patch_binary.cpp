@@ -100,14 +100,17 @@ std::optional<std::string> decode_lines(std::string_view lines) {
   return out;
 }
 
+/// As strtoul: a sign is let pass, and a number below 0 is a huge one, for which git finds no memory.
 std::uint64_t leading_number(std::string_view text) {
   std::uint64_t value = 0;
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
   for (const char c : text) {
     if (!is_digit(c)) break;
     value = std::min(value * 10 + static_cast<std::uint64_t>(c - '0'), largest_result + 1);
   }
-  return value;
+  return negative && value > 0 ? largest_result + 1 : value;
 }
 
 struct BlockRead {

@@ -44,6 +44,8 @@ TEST_CASE("patch binary: a wrong size, digit or length, or a missing end, is a b
   const BinaryRead huge = read("literal 99999999999\nQcmYdfNaD)PFG}SC01RUSivR!s\n\n", section);
   CHECK(huge.problem.has_value());
   CHECK(huge.too_large);
+  CHECK(read("literal -1\nHcmV?d00001\n\n", section).too_large);
+  CHECK_FALSE(read("literal +0\nHcmV?d00001\n\n", section).problem.has_value());
 }
 
 TEST_CASE("patch binary: copies and literals of a delta") {
