@@ -9,7 +9,9 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/support/process.hpp"
@@ -329,4 +331,18 @@ TEST_CASE("cli: requirements says what it can't look at") {
   CHECK(offline.exit_code == 0);
   CHECK(Json::parse(offline.out).at("requirements").empty());
   CHECK(offline.err.find("almanac") != std::string::npos);
+}
+
+TEST_CASE("cli: -o of something that is no file writes to it and leaves it what it is") {
+  const SmallForge forge;
+  const fs::path pipe = forge / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  REQUIRE(reader >= 0);
+  CHECK(forge.run({"constraints", "--release", "2025.2", "-o", pipe.string()}).exit_code == 0);
+  std::string got(1 << 16, '\0');
+  const ssize_t length = ::read(reader, got.data(), got.size());
+  ::close(reader);
+  CHECK(length > 0);
+  CHECK(fs::is_fifo(pipe));
 }
