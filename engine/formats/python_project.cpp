@@ -335,6 +335,7 @@ class ProjectReader {
 
   void take_extras_of_project(const TomlNode& optional) {
     std::vector<const TomlNode::Entry*> entries;
+    entries.reserve(optional.entries.size());
     for (const TomlNode::Entry& entry : optional.entries) entries.push_back(&entry);
     std::ranges::sort(entries, {}, [](const TomlNode::Entry* entry) { return entry->key.span.begin; });
     for (const TomlNode::Entry* entry : entries)

@@ -218,7 +218,9 @@ class Scanner {
 
   /// Of a variable's value: up to the next line that starts at column 0, or the end.
   [[nodiscard]] std::size_t end_of_value(std::size_t at) const {
-    while (!at_end(at) && !tokens_[++at].line_start) {
+    while (!at_end(at)) {
+      ++at;
+      if (tokens_[at].line_start) break;
     }
     return at;
   }

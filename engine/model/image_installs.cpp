@@ -320,10 +320,11 @@ class Reader {
 ImageInstalls read_image(const Snapshot& snapshot, const std::string& release, const std::string& image) {
   const ImageNode* node = image_graph(snapshot).find(image);
   if (node == nullptr) return {};
-  ImageInstalls installs = Reader(snapshot, *node, release).read();
+  ImageInstalls shown = Reader(snapshot, *node, release).read();
   const auto* refs = snapshot.source_refs(release);
   const bool has_ref = refs != nullptr && (*refs)->find(image) != nullptr;
-  return installs.trees.empty() && has_ref ? Reader(snapshot, *node, release).assumed() : installs;
+  if (shown.trees.empty() && has_ref) return Reader(snapshot, *node, release).assumed();
+  return shown;
 }
 
 void collect(const Snapshot& snapshot, const ImageNode& node, std::set<std::string>& seen,
