@@ -49,6 +49,7 @@ class Collector {
 
   void add_tree(const InstalledTree& installed, const ComponentRequirements& tree) {
     std::vector<std::string> open;
+    open.reserve(installed.extras.size());
     for (const AskedExtra& extra : installed.extras) open.push_back(extra.name);
     for (const auto& one : tree.declared.runtime) add({.tree = &tree, .declared = &one});
     std::set<const formats::DeclaredExtra*> seen;

@@ -12,7 +12,7 @@ namespace {
 /// `x86_64` of `linux/amd64`, as the kernel calls it; another architecture keeps its name.
 std::string machine_of(std::string_view platform) {
   const std::size_t slash = platform.find('/');
-  std::string_view architecture = slash == std::string_view::npos ? platform : platform.substr(slash + 1);
+  const std::string_view architecture = slash == std::string_view::npos ? platform : platform.substr(slash + 1);
   const std::string_view variant = architecture.substr(0, architecture.find('/'));
   if (variant == "amd64") return "x86_64";
   if (variant == "arm64") return "aarch64";
@@ -49,6 +49,7 @@ bool is_settled(RequirementVerdict verdict) {
 std::vector<TargetEnvironment> target_environments(const workspace::Snapshot& snapshot) {
   std::vector<TargetEnvironment> out;
   const formats::ForgeConfig& config = snapshot.config();
+  out.reserve(config.platforms.size());
   for (const std::string& platform : config.platforms)
     out.push_back({platform, MarkerEnvironment::linux_cpython(config.python, machine_of(platform))});
   return out;

@@ -59,7 +59,8 @@ TextEdit append_entry(const SourceFilePtr& file, const Entries& list, const std:
   const bool quoted = written.starts_with('"') || written.starts_with('\'');
   const std::string entry = quoted ? fmt::format("{0}{1}{0}", written.front(), value) : value;
   if (!is_block_entry(file, last)) return {{file, {last.end, last.end}}, ", " + entry};
-  return {{file, {last.end, last.end}}, fmt::format("\n{}{}", before_entry(file, last), entry)};
+  const std::uint32_t end = file->line_at(last.begin).end;  // behind a comment
+  return {{file, {end, end}}, fmt::format("\n{}{}", before_entry(file, last), entry)};
 }
 
 const formats::ServiceExtras* listed(const Snapshot& snapshot, const std::string& release, std::string_view service) {

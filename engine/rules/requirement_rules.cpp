@@ -96,17 +96,19 @@ void keep_lower(std::optional<Version>& lowest, const std::optional<Version>& ca
   if (candidate && all.admit(*candidate) && (!lowest || *candidate < *lowest)) lowest = *candidate;
 }
 
-/// A version that is known to exist and that all of the release admit: the lowest that another release of the forge or
-/// upstream's own line pins, else the lowest that a requirement names as its floor.
-std::optional<Version> fitting_version(const Snapshot& snapshot, const std::string& release, const PackageName& name) {
+/// A version that is known to exist and that all of the release admit: upstream's own where an override replaces it,
+/// else the lowest that another release of the forge pins, else the lowest that a requirement names as its floor.
+std::optional<Version> fitting_version(const Snapshot& snapshot, const std::string& release, const EffectivePin& now) {
+  const PackageName& name = now.pin->name;
   const NameRequirements all = requirements_on(snapshot, release, name);
   std::optional<Version> lowest;
+  for (const formats::Pin* replaced : now.replaces)
+    if (replaced->exact()) keep_lower(lowest, replaced->parsed, all);
+  if (lowest) return lowest;
   for (const std::string& other : snapshot.releases()) {
-    for (const EffectivePin* pin : model::effective_pins(snapshot, other).find(name)) {
+    if (other == release) continue;
+    for (const EffectivePin* pin : model::effective_pins(snapshot, other).find(name))
       if (pin->pin->exact()) keep_lower(lowest, pin->pin->parsed, all);
-      for (const formats::Pin* replaced : pin->replaces)
-        if (replaced->exact()) keep_lower(lowest, replaced->parsed, all);
-    }
   }
   if (lowest) return lowest;
   constexpr std::array floors = {SpecifierOperator::greater_equal, SpecifierOperator::compatible,
@@ -140,11 +142,14 @@ void fix_pins(const Snapshot& snapshot, const std::string& release, const std::v
   for (const ImageRequirement* one : broken) {
     const PackageName& name = one->requirement().name;
     if (!seen.insert(name.str()).second) continue;
-    const auto version = fitting_version(snapshot, release, name);
-    if (!version) continue;
     const EffectivePin& pin = *one->answer.pin;
+    const auto version = fitting_version(snapshot, release, pin);
+    if (!version) continue;
     pins.push_back(fmt::format("`{}` to `{}`", pin.pin->spelling.value, version->str()));
-    if (pin.origin == PinOrigin::override_file)
+    const bool upstreams_own = pin.replaces.size() == 1 && pin.replaces.front()->parsed == version;
+    if (upstreams_own)
+      edits.push_back({{pin.file, pin.file->full_line_at(pin.pin->span.begin)}, ""});
+    else if (pin.origin == PinOrigin::override_file)
       edits.push_back({{pin.file, pin.pin->version.span}, version->str()});
     else
       std::ranges::move(lines_with(*one, *version), std::back_inserter(lines));
@@ -192,7 +197,10 @@ std::string message_of(const Snapshot& snapshot, const std::vector<const ImageRe
                                           first.text(), pin.pin->spelling.value, pin.pin->version.value)
                             : fmt::format("{} requires {} packages in other versions than pinned: {}.",
                                           tree_name(*first.tree), broken.size(), list_of_broken(broken));
-  if (const auto other = release_that_fits(snapshot, *first.tree))
+  const bool overridden = std::ranges::any_of(
+      broken, [](const ImageRequirement* one) { return one->answer.pin->origin == PinOrigin::override_file; });
+  const auto other = broken.size() > 1 && !overridden ? release_that_fits(snapshot, *first.tree) : std::nullopt;
+  if (other)
     message += fmt::format(" The pins of {} satisfy all that it requires: is it a ref of that series?", *other);
   return message;
 }
