@@ -122,13 +122,14 @@ bool read_usual_pin(std::string_view content, PinLine& into) {
   const std::size_t version_begin = name_size + 3;
   const std::size_t version_end = std::min(content.find_first_of(" \t;", version_begin), content.size());
   const std::size_t semicolon = content.find_first_not_of(" \t", version_end);
-  if (!name || (semicolon != std::string_view::npos && content[semicolon] != ';')) return false;
+  const std::string_view version = content.substr(version_begin, version_end - version_begin);
+  if (!name || identical_word(version) != version) return false;
+  if (semicolon != std::string_view::npos && content[semicolon] != ';') return false;
   Pin& pin = into.pin.emplace();
   pin.name = *std::move(name);
   pin.spelling = {std::string(content.substr(0, name_size)), span_of(0, name_size)};
   pin.op_span = span_of(name_size, version_begin);
-  pin.version = {std::string(content.substr(version_begin, version_end - version_begin)),
-                 span_of(version_begin, version_end)};
+  pin.version = {std::string(version), span_of(version_begin, version_end)};
   pin.parsed = Version::parse(pin.version.value);
   pin.span = span_of(0, content.size());
   explain_version(into);
