@@ -23,7 +23,8 @@ constexpr bool is_general_space(char c) {
 /// Outside of ASCII, in UTF-8: U+0085, U+00A0, U+1680, U+2000 and following, U+205F, U+3000.
 std::size_t leading_wide_space(std::string_view text) {
   if (text.starts_with("\xC2\x85") || text.starts_with("\xC2\xA0")) return 2;
-  if (text.starts_with("\xE1\x9A\x80") || text.starts_with("\xE2\x81\x9F") || text.starts_with("\xE3\x80\x80")) return 3;
+  if (text.starts_with("\xE1\x9A\x80") || text.starts_with("\xE2\x81\x9F") || text.starts_with("\xE3\x80\x80"))
+    return 3;
   return text.starts_with("\xE2\x80") && text.size() > 2 && is_general_space(text[2]) ? 3 : 0;
 }
 

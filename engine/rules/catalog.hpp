@@ -19,6 +19,7 @@ namespace forge::rules {
 [[nodiscard]] std::span<const Rule> ref_rules();
 [[nodiscard]] std::span<const Rule> patch_rules();
 [[nodiscard]] std::span<const Rule> pin_rules();
+[[nodiscard]] std::span<const Rule> upstream_pin_rules();
 [[nodiscard]] std::span<const Rule> override_rules();
 [[nodiscard]] std::span<const Rule> bindep_rules();
 [[nodiscard]] std::span<const Rule> image_rules();

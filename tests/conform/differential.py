@@ -115,7 +115,7 @@ class Engine:
     def answers(self, kind, rows):
         command = [self.conform, kind] + (["--environments", self.environments_file] if kind == "markers" else [])
         lines = "".join(json.dumps(row) + "\n" for row in rows)
-        output = subprocess.run(command, input=lines, capture_output=True, text=True, check=True).stdout.splitlines()
+        output = subprocess.run(command, input=lines, capture_output=True, encoding="utf-8", check=True).stdout.split("\n")[:-1]
         assert len(output) == len(rows), f"{kind}: {len(output)} answers to {len(rows)} rows"
         return [json.loads(line) for line in output]
 
