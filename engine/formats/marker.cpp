@@ -531,6 +531,15 @@ bool Marker::evaluate(const MarkerEnvironment& environment, std::span<const std:
   return evaluate_group(root_, {environment, extras}).value_or(true);
 }
 
+std::optional<TextSpan> identical_clause(const Marker& marker) {
+  std::optional<TextSpan> found;
+  for_each_clause(marker.root(), [&](const MarkerClause& clause) {
+    const bool identical = clause.op == MarkerOperator::compare && clause.comparison == SpecifierOperator::identical;
+    if (identical && !found) found = clause.span;
+  });
+  return found;
+}
+
 std::optional<std::vector<MarkerEnvironment>> telling_environments(std::span<const Marker* const> markers) {
   Axes axes;
   for (const Marker* marker : markers) {

@@ -26,6 +26,8 @@ class RequirementParser {
   explicit RequirementParser(std::string_view text) : text_(text) {}
 
   Syntax<Requirement> parse() {
+    if (text_.size() > longest_requirement)
+      return tl::unexpected<SyntaxError>(SyntaxError{span_of(0, text_.size()), "it is longer than 64 KiB"});
     skip_blanks();
     if (!name() || !extras() || !(peek() == '@' ? url() : specifiers()) || !marker())
       return tl::unexpected<SyntaxError>(std::move(error_));

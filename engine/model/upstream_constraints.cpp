@@ -161,15 +161,14 @@ class Comparison {
   /// `never`: the forge's lines that upstream had in no state of the series.
   void find_edited(const Lines& never) {
     for (const auto& [name, pins] : ours_) {
-      const bool edited =
-          std::ranges::any_of(pins, [&](const Pin* pin) { return never.contains(without_blanks(pin->line())); });
-      if (edited) drift_.edited.push_back({pins.front()->spelling.value, pins, lines_of(theirs_, name), nullptr});
+      const auto edited =
+          std::ranges::find_if(pins, [&](const Pin* pin) { return never.contains(without_blanks(pin->line())); });
+      if (edited != pins.end())
+        drift_.edited.push_back({pins.front()->spelling.value, pins, lines_of(theirs_, name), *edited});
     }
     if (drift_.missing <= most_taken_out) find_taken_out();
-    std::ranges::sort(drift_.edited, {}, [](const EditedPin& pin) {
-      const Pin* at = pin.now.empty() ? pin.before : pin.now.front();
-      return at == nullptr ? 0U : at->span.begin;
-    });
+    std::ranges::sort(drift_.edited, {},
+                      [](const EditedPin& pin) { return pin.at == nullptr ? 0U : pin.at->span.begin; });
   }
 
   void find_moved() {

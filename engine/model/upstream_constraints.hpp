@@ -36,7 +36,9 @@ struct EditedPin {
   std::string name;                      ///< as the forge spells it; where it has none, as upstream does
   std::vector<const formats::Pin*> now;  ///< the forge's lines of that name; empty where they were taken out
   PinLines upstream;                     ///< of the nearest state; empty where it pins no such name
-  const formats::Pin* before = nullptr;  ///< where there is none now: the forge's pin that upstream's stood before
+  /// Of `now` the first that upstream never had; where there is none now, the forge's pin that upstream's stood before;
+  /// null in an empty file.
+  const formats::Pin* at = nullptr;
 };
 
 /// A name that upstream pins otherwise by now.

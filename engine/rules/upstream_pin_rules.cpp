@@ -85,8 +85,8 @@ Fix move_to_overrides(const workspace::Snapshot& snapshot, const Constraints& do
   fix.title = decided ? "Put upstream's lines back" : "Move the change to the override file";
   if (!edited.now.empty()) {
     replace_pins(document, edited.now, edited.upstream, fix);
-  } else if (edited.before != nullptr) {
-    const std::uint32_t at = document.file->full_line_at(edited.before->span.begin).begin;
+  } else if (edited.at != nullptr) {
+    const std::uint32_t at = document.file->full_line_at(edited.at->span.begin).begin;
     fix.edits.push_back({{document.file, {at, at}}, join(edited.upstream, "\n") + "\n"});
   }
   return fix;
@@ -101,14 +101,17 @@ std::string edit_message(const EditedPin& edited, const ConstraintsDrift& drift)
                      drift.branch, state_words(drift.nearest), upstream);
 }
 
+TextSpan span_at(const Constraints& document, const EditedPin& edited) {
+  return edited.at == nullptr ? document.file->line_at(0) : edited.at->span;
+}
+
 void add_edited(const workspace::Snapshot& snapshot, const Constraints& document, const EditedPin& edited,
                 const ConstraintsDrift& drift, Report& report) {
-  const Pin* at = edited.now.empty() ? edited.before : edited.now.front();
-  const TextSpan span = at == nullptr ? document.file->line_at(0) : at->span;
-  Added added = report.add_message(document.file, span, edit_message(edited, drift));
+  Added added = report.add_message(document.file, span_at(document, edited), edit_message(edited, drift));
   added.about(document.release);
-  for (std::size_t i = 1; i < edited.now.size(); ++i)
-    added.related(document.file, edited.now[i]->span, "the other line of this package");
+  for (const Pin* pin : edited.now) {
+    if (pin != edited.at) added.related(document.file, pin->span, "another line of this package");
+  }
   added.fix(move_to_overrides(snapshot, document, edited));
 }
 
@@ -121,10 +124,8 @@ void check_edited_in_place(const RuleContext& context, Report& report) {
     }
     std::vector<std::string> names;
     for (const EditedPin& edited : drift.edited) names.push_back("`" + edited.name + "`");
-    const EditedPin& first = drift.edited.front();
-    const Pin* at = first.now.empty() ? first.before : first.now.front();
     report
-        .add(document.file, at == nullptr ? document.file->line_at(0) : at->span,
+        .add(document.file, span_at(document, drift.edited.front()),
              "{} packages are pinned as upstream's {} never did: {}.", names.size(), drift.branch, first_few(names))
         .about(document.release)
         .fix(take_file(document, drift));

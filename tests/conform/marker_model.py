@@ -45,10 +45,6 @@ DEVIATIONS = {
         "asks whether the literal is in the range that the variable's value makes, which is not the mirror image for "
         "pre-releases, `~=`, `===` and `.*`",
         "mirrors the operator"),
-    "identical versions": (
-        "`===` compares the texts of versions",
-        "compares the texts",
-        "takes it for `==` and warns"),
     "platform_release is text": (
         "platform_release is no version everywhere (`6.8.0-31-generic`)",
         "compares versions where the literal is one",
@@ -156,9 +152,6 @@ class Model:
             plain = lambda: packaging_clause(self.environment[variable], op, literal, True)
         if literal.startswith("=") and op in ("<", ">", "==") and specifier_or_none(op, literal):
             return ABSENT if self.deviates("glued operator") else plain()
-        if op == "===" and self.deviates("identical versions"):
-            op = "=="
-            plain = lambda: packaging_clause(self.environment[variable], op, literal, True)
         if specifier_or_none(op, literal) is None and self.deviates("no version"):
             return ABSENT
         return plain()
