@@ -8,6 +8,7 @@
 #include "cli/environment.hpp"
 #include "cli/render/json.hpp"
 #include "engine/base/text.hpp"
+#include "engine/base/utf8.hpp"
 #include "engine/model/effective_pins.hpp"
 
 namespace forge::cli {
@@ -67,12 +68,18 @@ std::string json_text(const std::string& release, const model::EffectivePins& pi
   return to_text({{"version", 1}, {"release", release}, {"pins", pinned}, {"removed", removed}});
 }
 
+/// At most a line of a terminal; a line of the file may be much longer, or bytes that are no text.
+std::string shown(std::string_view text) {
+  constexpr std::size_t most = 100;
+  return to_valid_utf8(text.substr(0, most)) + (text.size() > most ? "…" : "");
+}
+
 /// The answer lacks these lines, so whoever uses it must hear of them.
 void say_left_out(const Invocation& invocation, const std::vector<Place>& places) {
   for (const Place& place : places) {
     const Json where = place_json(place, false);
     say(invocation, fmt::format("{}:{}: left out: `{}`\n", where.at("file").get<std::string>(),
-                                where.at("line").get<int>(), place.file->text(place.span)));
+                                where.at("line").get<int>(), shown(place.file->text(place.span))));
   }
   if (!places.empty()) say(invocation, "`forge-analyze check` says what is wrong with these lines.\n");
 }

@@ -15,6 +15,7 @@
 #include "cli/render/json.hpp"
 #include "cli/render/status_line.hpp"
 #include "cli/render/text.hpp"
+#include "engine/model/upstream_constraints.hpp"
 
 namespace forge::cli {
 
@@ -24,8 +25,8 @@ using Json = nlohmann::ordered_json;
 using git::Location;
 
 constexpr std::array<std::string_view, 2> formats = {"text", "json"};
-constexpr std::array components = {
-    Positional{"COMPONENT", "only these; default: every component of source-refs.yaml", false, true}};
+constexpr std::array components = {Positional{
+    "COMPONENT", "only these; default: every one of source-refs.yaml, and `requirements` if asked for", false, true}};
 // Hosts answer a few at a time; more only fills the line.
 constexpr std::size_t max_parallel_syncs = 4;
 
@@ -38,6 +39,7 @@ std::set<std::string> wanted_components(const Invocation& invocation, const work
       for (const formats::SourceRef& entry : (*refs)->entries) names.insert(entry.component.value);
     }
   }
+  if (model::wants_upstream_constraints(snapshot.config())) names.emplace(model::requirements_component);
   return names;
 }
 

@@ -10,7 +10,48 @@ constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+constexpr bool is_ascii_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f');
+}
+
+/// U+2000 to U+200A, U+2028, U+2029 and U+202F, by their last byte.
+constexpr bool is_general_space(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte >= 0x80 && byte <= 0x8A) || byte == 0xA8 || byte == 0xA9 || byte == 0xAF;
+}
+
+/// Outside of ASCII, in UTF-8: U+0085, U+00A0, U+1680, U+2000 and following, U+205F, U+3000.
+std::size_t leading_wide_space(std::string_view text) {
+  if (text.starts_with("\xC2\x85") || text.starts_with("\xC2\xA0")) return 2;
+  if (text.starts_with("\xE1\x9A\x80") || text.starts_with("\xE2\x81\x9F") || text.starts_with("\xE3\x80\x80"))
+    return 3;
+  return text.starts_with("\xE2\x80") && text.size() > 2 && is_general_space(text[2]) ? 3 : 0;
+}
+
+std::size_t trailing_space(std::string_view text) {
+  if (is_ascii_space(text.back())) return 1;
+  for (const std::size_t size : {std::size_t{2}, std::size_t{3}}) {
+    if (text.size() >= size && leading_wide_space(text.substr(text.size() - size)) == size) return size;
+  }
+  return 0;
+}
+
 }  // namespace
+
+std::size_t leading_space(std::string_view text) {
+  if (text.empty()) return 0;
+  return is_ascii_space(text.front()) ? 1 : leading_wide_space(text);
+}
+
+std::string_view trim_space(std::string_view text) {
+  while (const std::size_t size = leading_space(text)) text.remove_prefix(size);
+  while (!text.empty()) {
+    const std::size_t size = trailing_space(text);
+    if (size == 0) break;
+    text.remove_suffix(size);
+  }
+  return text;
+}
 
 std::string to_lower(std::string_view text) {
   std::string out(text);

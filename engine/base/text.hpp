@@ -35,6 +35,11 @@ namespace forge {
 
 /// Without blanks, tabs, CR and LF at both ends; a view into `text`.
 [[nodiscard]] std::string_view trim(std::string_view text);
+/// Size of the white space that `text` starts with. All of Unicode's and Python's counts (`str.isspace`, the `\s` of
+/// the patterns that define versions), a no-break space too.
+[[nodiscard]] std::size_t leading_space(std::string_view text);
+/// Without such white space at both ends; a view into `text`.
+[[nodiscard]] std::string_view trim_space(std::string_view text);
 /// Pieces between `separator`s, empty ones kept.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 template <class Range>

@@ -80,6 +80,11 @@ Problem problem(TextSpan span, std::string message, std::vector<ProblemFix> fixe
   return {{}, span, std::move(message), std::move(fixes), {}, {}};
 }
 
+void explain_identical(const Marker& marker, std::uint32_t begin, PinLine& into) {
+  if (const auto clause = identical_clause(marker))
+    into.problems.push_back(problem(shifted(*clause, begin), "uv refuses `===` in a marker; write `==`."));
+}
+
 void read_marker(std::string_view content, std::size_t begin, PinLine& into) {
   Pin& pin = *into.pin;
   const std::string_view text = trim(content.substr(begin));
@@ -88,7 +93,7 @@ void read_marker(std::string_view content, std::size_t begin, PinLine& into) {
   auto marker = parse_marker(text);
   if (marker) {
     pin.condition = *std::move(marker);
-    return;
+    return explain_identical(*pin.condition, span.begin, into);
   }
   into.problems.push_back(
       problem(shifted(marker.error().span, span.begin), "The marker makes no sense: " + marker.error().message + "."));
@@ -122,13 +127,14 @@ bool read_usual_pin(std::string_view content, PinLine& into) {
   const std::size_t version_begin = name_size + 3;
   const std::size_t version_end = std::min(content.find_first_of(" \t;", version_begin), content.size());
   const std::size_t semicolon = content.find_first_not_of(" \t", version_end);
-  if (!name || (semicolon != std::string_view::npos && content[semicolon] != ';')) return false;
+  const std::string_view version = content.substr(version_begin, version_end - version_begin);
+  if (!name || identical_word(version) != version) return false;
+  if (semicolon != std::string_view::npos && content[semicolon] != ';') return false;
   Pin& pin = into.pin.emplace();
   pin.name = *std::move(name);
   pin.spelling = {std::string(content.substr(0, name_size)), span_of(0, name_size)};
   pin.op_span = span_of(name_size, version_begin);
-  pin.version = {std::string(content.substr(version_begin, version_end - version_begin)),
-                 span_of(version_begin, version_end)};
+  pin.version = {std::string(version), span_of(version_begin, version_end)};
   pin.parsed = Version::parse(pin.version.value);
   pin.span = span_of(0, content.size());
   explain_version(into);
@@ -177,6 +183,7 @@ PinLine read_any_pin(std::string_view content) {
         std::string(content.substr(requirement->marker_span.begin, requirement->marker_span.size())),
         requirement->marker_span};
     pin.condition = std::move(requirement->marker);
+    explain_identical(*pin.condition, 0, out);
   }
   explain_extras(*requirement, content, out);
   if (!pin.op_span.empty() && pin.op == SpecifierOperator::identical) explain_version(out);
@@ -185,7 +192,7 @@ PinLine read_any_pin(std::string_view content) {
 
 PinLine read_pin(std::string_view content) {
   PinLine out;
-  if (!read_usual_pin(content, out)) out = read_any_pin(content);
+  if (content.size() > longest_requirement || !read_usual_pin(content, out)) out = read_any_pin(content);
   return out;
 }
 

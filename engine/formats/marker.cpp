@@ -87,7 +87,7 @@ std::optional<std::vector<Specifier>> version_specifiers(const MarkerClause& cla
   std::vector<Specifier> out;
   const auto add = [&](SpecifierOperator op, std::string_view version) {
     auto specifier = parse_specifier(std::string(to_string(op)) + std::string(version));
-    if (!specifier) return false;
+    if (!specifier || specifier->op != op) return false;  // `==` before `=3.9` is no `===`
     out.push_back(*std::move(specifier));
     return true;
   };
@@ -242,6 +242,8 @@ class MarkerParser {
     const std::size_t close = text_.find_first_of(std::string_view(ends.data(), ends.size()), at_ + 1);
     if (close == std::string_view::npos || text_[close] != peek())
       return fail(span_of(at_, text_.size()), "the quote is not closed");
+    const std::size_t nul = text_.substr(0, close).find('\0', at_);
+    if (nul != std::string_view::npos) return fail(span_of(nul, nul + 1), "a NUL byte is no text");
     into.literal = text_.substr(at_ + 1, close - at_ - 1);
     into.span = span_of(at_, close + 1);
     at_ = close + 1;
@@ -527,6 +529,15 @@ std::string Marker::str() const {
 
 bool Marker::evaluate(const MarkerEnvironment& environment, std::span<const std::string> extras) const {
   return evaluate_group(root_, {environment, extras}).value_or(true);
+}
+
+std::optional<TextSpan> identical_clause(const Marker& marker) {
+  std::optional<TextSpan> found;
+  for_each_clause(marker.root(), [&](const MarkerClause& clause) {
+    const bool identical = clause.op == MarkerOperator::compare && clause.comparison == SpecifierOperator::identical;
+    if (identical && !found) found = clause.span;
+  });
+  return found;
 }
 
 std::optional<std::vector<MarkerEnvironment>> telling_environments(std::span<const Marker* const> markers) {

@@ -102,6 +102,9 @@ class Marker {
 /// A marker at `begin` of `text`, up to the end; spans count from the start of `text`.
 [[nodiscard]] Syntax<Marker> parse_marker_at(std::string_view text, std::size_t begin);
 
+/// The first clause that compares with `===`, which uv takes in no marker.
+[[nodiscard]] std::optional<TextSpan> identical_clause(const Marker& marker);
+
 /// Environments that differ in all that these markers ask about: every Python on either side of a version they name,
 /// every text they name and one that they do not. Nothing where that would be more than some thousands.
 [[nodiscard]] std::optional<std::vector<MarkerEnvironment>> telling_environments(

@@ -21,19 +21,13 @@ constexpr bool is_version_char(char c) {
   return is_name_char(c) || c == '*' || c == '+' || c == '!';
 }
 
-constexpr bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-constexpr bool ends_identical(char c) {
-  return is_space(c) || c == ';' || c == ')';
-}
-
 class RequirementParser {
  public:
   explicit RequirementParser(std::string_view text) : text_(text) {}
 
   Syntax<Requirement> parse() {
+    if (text_.size() > longest_requirement)
+      return tl::unexpected<SyntaxError>(SyntaxError{span_of(0, text_.size()), "it is longer than 64 KiB"});
     skip_blanks();
     if (!name() || !extras() || !(peek() == '@' ? url() : specifiers()) || !marker())
       return tl::unexpected<SyntaxError>(std::move(error_));
@@ -51,6 +45,10 @@ class RequirementParser {
     return text_.substr(begin, at_ - begin);
   }
   void skip_blanks() { take_while(is_blank); }
+  /// Between an operator and its version any white space may stand.
+  void skip_space() {
+    while (const std::size_t size = leading_space(text_.substr(at_))) at_ += size;
+  }
 
   bool fail(TextSpan span, std::string message) {
     error_ = {span, std::move(message)};
@@ -129,9 +127,9 @@ class RequirementParser {
     std::size_t end = at_;
     while (const auto op = leading_operator(text_.substr(at_))) {
       at_ += to_string(*op).size();
-      take_while(is_space);
+      skip_space();
       if (*op == SpecifierOperator::identical) {
-        take_while([](char c) { return !ends_identical(c); });
+        at_ += identical_word(text_.substr(at_)).size();
       } else {
         take_while(is_version_char);
       }

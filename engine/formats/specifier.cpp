@@ -44,12 +44,12 @@ std::string clash(SpecifierOperator op, const Version& version, bool wildcard) {
   return {};
 }
 
-bool is_version_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
+bool ends_word(std::string_view text) {
+  return leading_space(text) > 0 || text.front() == ';' || text.front() == ')';
 }
 
 Syntax<Specifier> parse_identical(Specifier specifier, std::string_view version) {
-  if (std::ranges::any_of(version, [](char c) { return is_version_space(c) || c == ';' || c == ')'; }))
+  if (identical_word(version).size() != version.size())
     return error(specifier.span, "`===` takes a single word, not " + quoted(version));
   specifier.version_text = version;
   specifier.version = Version::parse(version);
@@ -60,7 +60,7 @@ Syntax<Specifier> parse_ordered(Specifier specifier, std::string_view version) {
   specifier.version_text = version;
   specifier.wildcard = version.ends_with(".*");
   if (specifier.wildcard) version.remove_suffix(2);
-  const bool padded = trim(version) != version;
+  const bool padded = trim_space(version) != version;
   specifier.version = padded ? std::nullopt : Version::parse(version);
   if (!specifier.version) return error(specifier.span, quoted(specifier.version_text) + " is no version");
   std::string why = clash(specifier.op, *specifier.version, specifier.wildcard);
@@ -101,6 +101,12 @@ bool greater(const Version& candidate, const Version& version) {
 
 std::string_view to_string(SpecifierOperator op) {
   return std::ranges::find(operators, op, [](const auto& entry) { return entry.second; })->first;
+}
+
+std::string_view identical_word(std::string_view text) {
+  std::size_t size = 0;
+  while (size < text.size() && !ends_word(text.substr(size))) ++size;
+  return text.substr(0, size);
 }
 
 std::optional<SpecifierOperator> leading_operator(std::string_view text) {
@@ -150,14 +156,14 @@ bool SpecifierSet::contains(const Version& candidate) const {
 }
 
 Syntax<Specifier> parse_specifier(std::string_view text) {
-  const std::string_view clause = trim(text);
+  const std::string_view clause = trim_space(text);
   const auto begin = clause.data() - text.data();
   Specifier specifier;
   specifier.span = span_of(begin, begin + static_cast<std::ptrdiff_t>(clause.size()));
   const auto op = leading_operator(clause);
   if (!op) return error(specifier.span, quoted(clause) + " does not start with a comparison such as `>=`");
   specifier.op = *op;
-  const std::string_view version = trim(clause.substr(to_string(*op).size()));
+  const std::string_view version = trim_space(clause.substr(to_string(*op).size()));
   return *op == SpecifierOperator::identical ? parse_identical(std::move(specifier), version)
                                              : parse_ordered(std::move(specifier), version);
 }
@@ -165,7 +171,7 @@ Syntax<Specifier> parse_specifier(std::string_view text) {
 Syntax<SpecifierSet> parse_specifier_set(std::string_view text) {
   SpecifierSet set;
   for (const std::string_view piece : split(text, ',')) {
-    if (trim(piece).empty()) continue;
+    if (trim_space(piece).empty()) continue;
     const auto shift = static_cast<std::uint32_t>(piece.data() - text.data());
     auto specifier = parse_specifier(piece);
     TextSpan& span = specifier ? specifier->span : specifier.error().span;

@@ -26,6 +26,9 @@ enum class SpecifierOperator {
 /// The operator that `text` starts with, the longest that fits.
 [[nodiscard]] std::optional<SpecifierOperator> leading_operator(std::string_view text);
 
+/// What `===` takes at the start of `text`: all up to white space, `;` or `)`.
+[[nodiscard]] std::string_view identical_word(std::string_view text);
+
 /// One clause. Only `parse_specifier` makes one.
 struct Specifier {
   SpecifierOperator op = SpecifierOperator::equal;

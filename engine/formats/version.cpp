@@ -11,17 +11,6 @@ namespace forge::formats {
 
 namespace {
 
-// What Python's `\s` takes, of ASCII.
-constexpr bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f');
-}
-
-std::string_view strip(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 constexpr bool is_separator(char c) {
   return c == '.' || c == '-' || c == '_';
 }
@@ -187,7 +176,7 @@ class VersionParser {
 };
 
 std::optional<Version> Version::parse(std::string_view text) {
-  return VersionParser(strip(text)).parse();
+  return VersionParser(trim_space(text)).parse();
 }
 
 std::string Version::base_str() const {

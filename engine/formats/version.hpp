@@ -45,7 +45,7 @@ struct PreRelease {
 /// `1.0` and `1.0.0` are equal though they print differently; text equality is `a.str() == b.str()`.
 class Version {
  public:
-  /// Accepts every spelling that PEP 440 allows, surrounding ASCII white space and a `v` included. Nothing where `text`
+  /// Accepts every spelling that PEP 440 allows, surrounding white space and a `v` included. Nothing where `text`
   /// is no version.
   static std::optional<Version> parse(std::string_view text);
 

@@ -22,6 +22,7 @@ namespace forge::rules {
 [[nodiscard]] std::span<const Rule> patch_wiring_rules();
 [[nodiscard]] std::span<const Rule> patch_upstream_rules();
 [[nodiscard]] std::span<const Rule> pin_rules();
+[[nodiscard]] std::span<const Rule> upstream_pin_rules();
 [[nodiscard]] std::span<const Rule> override_rules();
 [[nodiscard]] std::span<const Rule> requirement_rules();
 [[nodiscard]] std::span<const Rule> install_rules();

@@ -6,6 +6,7 @@
 #include "engine/base/text.hpp"
 #include "engine/model/effective_pins.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/override_edits.hpp"
 #include "engine/rules/override_fixes.hpp"
 
 namespace forge::rules {
@@ -206,6 +207,8 @@ bool any_active(const std::vector<const Pin*>& pins, const formats::MarkerEnviro
 
 /// Upstream's lines that count somewhere where none of `now` does.
 std::vector<const Pin*> uncovered(const std::vector<const Pin*>& before, const std::vector<const Pin*>& now) {
+  constexpr std::size_t most_compared = 64;  // no real file has more than two lines of one name
+  if (before.size() + now.size() > most_compared) return {};
   std::vector<const Marker*> markers;
   for (const Pin* pin : before) markers.push_back(pin->condition_or_null());
   for (const Pin* pin : now) markers.push_back(pin->condition_or_null());

@@ -48,15 +48,28 @@ void add_duplicate(const Document<formats::Constraints>& document, const Pin& ea
       .fix("Remove the earlier line", document.file->full_line_at(earlier.span.begin), "");
 }
 
+void add_too_many(const Document<formats::Constraints>& document, const Pin& pin, std::size_t most, Report& report) {
+  report
+      .add(document.file, pin.span, "`{}` stands on more than {} lines; this and those below were not compared.",
+           pin.spelling.value, most)
+      .about(document.release);
+}
+
 void check_pin_duplicate(const RuleContext& context, Report& report) {
   constexpr std::size_t most_compared = 8;  // lines of one name; no real file has more than two
+  constexpr std::size_t most_lines = 64;
   for (const std::string& release : context.snapshot.releases()) {
     const auto* document = context.snapshot.upper_constraints(release);
     if (document == nullptr) continue;
     std::map<std::string_view, std::vector<const Pin*>> seen;
+    std::map<std::string_view, std::size_t> lines;
     for (const Pin& pin : (*document)->pins) {
       if (!pin.exact() || !pin.usable()) continue;
       std::vector<const Pin*>& earlier = seen[pin.name.str()];
+      if (const std::size_t count = ++lines[pin.name.str()]; count > most_lines) {
+        if (count == most_lines + 1) add_too_many(*document, pin, most_lines, report);
+        continue;
+      }
       const auto clash = std::ranges::find_if(earlier, [&](const Pin* other) {
         return formats::can_both_hold(other->condition_or_null(), pin.condition_or_null());
       });

@@ -7,6 +7,7 @@
 #include "engine/base/text.hpp"
 #include "engine/formats/yaml_tree.hpp"
 #include "engine/model/ref_status.hpp"
+#include "engine/model/upstream_constraints.hpp"
 #include "engine/rules/catalog.hpp"
 #include "engine/rules/ref_edits.hpp"
 #include "engine/rules/ref_value.hpp"
@@ -485,6 +486,29 @@ void add_unavailable(const RuleContext& context, const std::vector<const ForgeRe
   }
 }
 
+/// The repository that upper-constraints.txt is compared with is missed only where the forge asks for it; one that is
+/// there and can't be read is told in any case.
+void add_requirements_unavailable(const RuleContext& context, Report& report) {
+  std::optional<Added> added;
+  for (const std::string& release : context.snapshot.releases()) {
+    const auto* document = context.snapshot.upper_constraints(release);
+    const auto& drift = model::constraints_drift(context.snapshot, release);
+    if (document == nullptr || drift || !context.selects(release, {})) continue;
+    const Failure& failure = drift.error();
+    const bool absent = failure.kind == Failure::Kind::not_found || failure.kind == Failure::Kind::unavailable;
+    if (absent && !model::wants_upstream_constraints(context.snapshot.config())) continue;
+    const TextSpan span = document->file->line_at(0);
+    if (added) {
+      added->related(document->file, span, fmt::format("not compared in {} either", release));
+      continue;
+    }
+    added.emplace(report.add(document->file, span, "Not compared with upstream's file: {}{}", failure.message,
+                             failure.hints.empty() ? "" : fmt::format(" To mend it, {}.", join(failure.hints, ", "))));
+    added->about(release);
+    if (context.offline) added->level(Severity::warning);
+  }
+}
+
 void check_upstream_unavailable(const RuleContext& context, Report& report) {
   std::map<std::pair<std::string, std::string>, std::vector<const ForgeRef*>> by_cause;
   for (const ForgeRef* ref : selected_refs(context)) {
@@ -494,6 +518,7 @@ void check_upstream_unavailable(const RuleContext& context, Report& report) {
     by_cause[{component_of(*ref), failure->message}].push_back(ref);
   }
   for (const auto& [cause, refs] : by_cause) add_unavailable(context, refs, report);
+  add_requirements_unavailable(context, report);
 }
 
 constexpr Rule rules[] = {

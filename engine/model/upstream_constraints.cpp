@@ -1,0 +1,291 @@
+#include "engine/model/upstream_constraints.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <unordered_set>
+#include <utility>
+
+#include "engine/base/text.hpp"
+#include "engine/model/ref_status.hpp"
+#include "engine/model/upstream_refs.hpp"
+
+namespace forge::model {
+
+namespace {
+
+using formats::Pin;
+using workspace::Snapshot;
+
+constexpr std::string_view file_name = "upper-constraints.txt";
+
+// A cycle of OpenStack has some 1,500 commits and 400 states of the file.
+constexpr std::size_t most_commits = 20000;
+constexpr std::size_t most_states = 3000;
+// Series beside the release's own that a file is held against, the newest first.
+constexpr std::size_t most_other_series = 8;
+// A file that lacks more of upstream's lines is an excerpt: then no single line of them was taken out by hand.
+constexpr std::size_t most_taken_out = 40;
+
+using Lines = std::unordered_set<std::string_view>;
+
+std::string without_blanks(std::string_view line) {
+  std::string out(line);
+  std::erase_if(out, [](char c) { return c == ' ' || c == '\t'; });
+  return out;
+}
+
+/// Lines that pin something, without comments and blanks; a line is valid until the next one is visited.
+template <class Visit>
+void for_each_pin_line(std::string_view text, const Visit& visit) {
+  std::string squeezed;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    line = trim(line.substr(0, line.find('#')));
+    if (line.find_first_of(" \t") != std::string_view::npos) line = squeezed = without_blanks(line);
+    if (!line.empty()) visit(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+/// How far a state is from the forge's file.
+struct Distance {
+  std::size_t foreign = 0;  ///< the forge's lines that it has not
+  std::size_t missing = 0;  ///< its lines that the forge has not
+  [[nodiscard]] std::size_t sum() const { return foreign + missing; }
+};
+
+/// One series as a range of history: what `tip` reaches and the series before it does not.
+struct Range {
+  std::string branch;
+  git::ObjectId tip;
+  std::vector<git::ObjectId> hidden;
+};
+
+/// Visits the distinct states of the file in a range, the newest first, each with the commit that made it.
+template <class Visit>
+Result<void> for_each_state(const git::Repository& repository, const Range& range, const Visit& visit) {
+  std::vector<std::pair<git::ObjectId, git::CommitInfo>> states;  // by blob, in the order they are met
+  std::map<git::ObjectId, std::size_t> known;
+  std::size_t commits = 0;
+  std::optional<Failure> failure;
+  FORGE_TRY(repository.walk(range.tip, range.hidden, [&](const git::CommitInfo& commit) {
+    const auto entry = repository.entry(commit.tree, file_name);
+    if (!entry) {
+      failure = entry.error();
+      return false;
+    }
+    if (entry->has_value()) {
+      const auto [at, added] = known.emplace((*entry)->id, states.size());
+      if (added) states.emplace_back((*entry)->id, commit);
+      states[at->second].second = commit;
+    }
+    return ++commits < most_commits && states.size() < most_states;
+  }));
+  if (failure) return tl::unexpected<Failure>(*std::move(failure));
+  for (const auto& [blob, commit] : states) {
+    FORGE_TRY_ASSIGN(git::BlobPtr text, repository.blob(blob));
+    visit(UpstreamState{commit, std::move(text)});
+  }
+  return {};
+}
+
+Distance distance(const Lines& forge, std::string_view upstream) {
+  Lines met;
+  Distance out;
+  for_each_pin_line(upstream, [&](std::string_view line) {
+    const auto own = forge.find(line);
+    if (own != forge.end())
+      met.insert(*own);
+    else
+      ++out.missing;
+  });
+  out.foreign = forge.size() - met.size();
+  return out;
+}
+
+/// The ranges of all series, oldest first, then that of the release to come.
+std::vector<std::pair<std::string, Range>> ranges(const UpstreamRefs& upstream) {
+  std::vector<std::pair<std::string, Range>> out;
+  std::vector<git::ObjectId> before;
+  for (const Series& series : upstream.series) {
+    out.emplace_back(series.name, Range{series.ref, series.tip, before});
+    before = {series.tip};
+  }
+  if (upstream.main_branch)
+    out.emplace_back("", Range{upstream.main_branch->name, upstream.main_branch->commit, before});
+  return out;
+}
+
+/// That of the release; the last one for a release that is newer than every series.
+const std::pair<std::string, Range>* range_of(const std::vector<std::pair<std::string, Range>>& all,
+                                              const UpstreamRefs& upstream, std::string_view release) {
+  const Series* series = series_of_release(upstream, release);
+  const bool to_come = series == nullptr && (upstream.series.empty() || upstream.series.back().name < release);
+  if (series == nullptr && !to_come) return nullptr;
+  const auto found = std::ranges::find(all, series != nullptr ? series->name : std::string(),
+                                       [](const auto& one) { return one.first; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+using ByName = std::map<std::string, std::vector<const Pin*>, std::less<>>;
+
+ByName by_name(const formats::Constraints& constraints) {
+  ByName out;
+  for (const Pin& pin : constraints.pins) out[pin.name.str()].push_back(&pin);
+  return out;
+}
+
+PinLines lines_of(const ByName& pins, std::string_view name) {
+  PinLines out;
+  const auto found = pins.find(name);
+  if (found == pins.end()) return out;
+  for (const Pin* pin : found->second) out.push_back(pin->line());
+  return out;
+}
+
+/// Compares the forge's file with the two states that matter.
+class Comparison {
+ public:
+  Comparison(const formats::Constraints& forge, ConstraintsDrift& drift)
+      : forge_(forge),
+        nearest_(formats::parse_constraints(*drift.nearest.text).value),
+        newest_(formats::parse_constraints(*drift.newest.text).value),
+        drift_(drift),
+        ours_(by_name(forge)),
+        theirs_(by_name(nearest_)),
+        now_(by_name(newest_)) {}
+
+  /// `never`: the forge's lines that upstream had in no state of the series.
+  void find_edited(const Lines& never) {
+    for (const auto& [name, pins] : ours_) {
+      const auto edited =
+          std::ranges::find_if(pins, [&](const Pin* pin) { return never.contains(without_blanks(pin->line())); });
+      if (edited != pins.end())
+        drift_.edited.push_back({pins.front()->spelling.value, pins, lines_of(theirs_, name), *edited});
+    }
+    if (drift_.missing <= most_taken_out) find_taken_out();
+    std::ranges::sort(drift_.edited, {},
+                      [](const EditedPin& pin) { return pin.at == nullptr ? 0U : pin.at->span.begin; });
+  }
+
+  void find_moved() {
+    for (const auto& [name, pins] : ours_) {
+      const PinLines ours = lines_of(ours_, name);
+      PinLines newest = lines_of(now_, name);
+      if (ours != newest && !is_edited(name) && ours == lines_of(theirs_, name))
+        drift_.moved.push_back({pins, std::move(newest)});
+    }
+    std::ranges::sort(drift_.moved, {}, [](const MovedPin& moved) { return moved.now.front()->span.begin; });
+  }
+
+ private:
+  [[nodiscard]] bool is_edited(std::string_view name) const {
+    return std::ranges::any_of(
+        drift_.edited, [&](const EditedPin& pin) { return !pin.now.empty() && pin.now.front()->name.str() == name; });
+  }
+
+  /// Names that the nearest state pins, and the newest one still does.
+  void find_taken_out() {
+    for (const auto& [name, pins] : theirs_) {
+      if (ours_.contains(name) || !now_.contains(name)) continue;
+      drift_.edited.push_back({pins.front()->spelling.value, {}, lines_of(theirs_, name), next_kept(*pins.back())});
+    }
+  }
+
+  /// The forge's first line of the pin that comes behind this one upstream.
+  [[nodiscard]] const Pin* next_kept(const Pin& upstream) const {
+    for (const Pin& pin : nearest_.pins) {
+      const auto ours = pin.span.begin > upstream.span.begin ? ours_.find(pin.name.str()) : ours_.end();
+      if (ours != ours_.end()) return ours->second.front();
+    }
+    return forge_.pins.empty() ? nullptr : &forge_.pins.back();
+  }
+
+  const formats::Constraints& forge_;
+  formats::Constraints nearest_;
+  formats::Constraints newest_;
+  ConstraintsDrift& drift_;
+  ByName ours_;
+  ByName theirs_;
+  ByName now_;
+};
+
+/// Whether so much is foreign that another series is worth a look.
+bool looks_foreign(const ConstraintsDrift& drift) {
+  return drift.foreign > 3 && drift.foreign * 10 > drift.lines;
+}
+
+Result<std::optional<BetterSeries>> better_series(const git::Repository& repository,
+                                                  const std::vector<std::pair<std::string, Range>>& all,
+                                                  const Range& own, const Lines& forge, std::size_t foreign) {
+  std::optional<BetterSeries> best;
+  std::size_t looked_at = 0;
+  for (auto at = all.rbegin(); at != all.rend() && looked_at < most_other_series; ++at) {
+    if (at->second.branch == own.branch) continue;
+    ++looked_at;
+    std::size_t least = forge.size();
+    FORGE_TRY(for_each_state(repository, at->second, [&](const UpstreamState& state) {
+      least = std::min(least, distance(forge, *state.text).foreign);
+    }));
+    if (!best || least < best->foreign) best = BetterSeries{at->first.empty() ? at->second.branch : at->first, least};
+  }
+  if (best && best->foreign * 3 > foreign) best.reset();
+  return best;
+}
+
+Result<std::optional<ConstraintsDrift>> compute(const Snapshot& snapshot, std::string_view release) {
+  const auto* document = snapshot.upper_constraints(release);
+  if (document == nullptr) return std::nullopt;
+  const Result<UpstreamRefs>& upstream = upstream_refs(snapshot, requirements_component);
+  if (!upstream) return tl::unexpected<Failure>(upstream.error());
+  const auto all = ranges(*upstream);
+  const auto* own = range_of(all, *upstream, release);
+  if (own == nullptr) return std::nullopt;
+  std::set<std::string> spellings;
+  for (const Pin& pin : (*document)->pins) spellings.insert(without_blanks(pin.line()));
+  const Lines forge(spellings.begin(), spellings.end());
+  Lines never = forge;
+  std::optional<Distance> least;
+  ConstraintsDrift drift;
+  drift.branch = own->second.branch;
+  FORGE_TRY(for_each_state(*upstream->repository, own->second, [&](const UpstreamState& state) {
+    for_each_pin_line(*state.text, [&](std::string_view line) { never.erase(line); });
+    const Distance here = distance(forge, *state.text);
+    if (!least) drift.newest = state;
+    if (least && least->sum() <= here.sum()) return;
+    least = here;
+    drift.nearest = state;
+  }));
+  if (!least) return std::nullopt;  // no such file in this range
+  drift.lines = forge.size();
+  drift.foreign = least->foreign;
+  drift.missing = least->missing;
+  if (looks_foreign(drift)) {
+    FORGE_TRY_ASSIGN(drift.better, better_series(*upstream->repository, all, own->second, forge, drift.foreign));
+  }
+  Comparison comparison(**document, drift);
+  comparison.find_edited(never);
+  comparison.find_moved();
+  return drift;
+}
+
+}  // namespace
+
+bool wants_upstream_constraints(const formats::ForgeConfig& config) {
+  constexpr std::array<std::string_view, 3> rules = {"pin-edited-in-place", "pin-behind-upstream",
+                                                     "pin-series-mismatch"};
+  return config.upstreams.contains(requirements_component) || std::ranges::any_of(rules, [&](std::string_view rule) {
+           const auto set = config.rules.find(rule);
+           return set != config.rules.end() && set->second != Severity::off;
+         });
+}
+
+const Result<std::optional<ConstraintsDrift>>& constraints_drift(const Snapshot& snapshot, std::string_view release) {
+  return snapshot.once<Result<std::optional<ConstraintsDrift>>>(std::string(release),
+                                                                [&] { return compute(snapshot, release); });
+}
+
+}  // namespace forge::model
