@@ -11,7 +11,7 @@ namespace forge::model {
 namespace {
 
 /// Lines to look at one by one on each side before an index of the whole file is made.
-constexpr std::size_t near_tries = 400;
+constexpr std::size_t near_tries = 64;
 /// Runs of all lengths together that are kept.
 constexpr std::size_t most_runs = std::size_t{1} << 23;
 

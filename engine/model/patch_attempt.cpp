@@ -424,6 +424,7 @@ class Attempt {
     if (!id) return false;
     file.id = *id;
     file.changed = false;
+    file.content.reset();  // more lines than that are not kept
     return true;
   }
 

@@ -582,6 +582,13 @@ std::vector<Row> format_rows() {
        {applies},
        {{"f", lines(1, 6)}, {"m", File(std::string(40, 'c'), 0160000)}}},
       {"new submodule without a commit", f, {creation("m", "words", "160000")}, {conflict}},
+      {"submodule with one more line, which is not kept",
+       {{"m", File(std::string(40, 'a'), 0160000)}},
+       {"--- a/m\n+++ b/m\n@@ -1 +1,2 @@\n Subproject commit " + std::string(40, 'a') + "\n+x\n",
+        "--- a/m\n+++ b/m\n@@ -1 +1 @@\n-Subproject commit " + std::string(40, 'a') + "\n+Subproject commit " +
+            std::string(40, 'c') + "\n"},
+       {applies, applies},
+       {{"m", File(std::string(40, 'c'), 0160000)}}},
       {"submodule deleted",
        {{"f", "1\n"}, {"m", File(std::string(40, 'a'), 0160000)}},
        {"diff --git a/m b/m\ndeleted file mode 160000\nindex aaaaaaa..0000000\n--- a/m\n+++ /dev/null\n@@ -1 +0,0 "
