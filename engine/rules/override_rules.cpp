@@ -6,7 +6,6 @@
 #include "engine/base/text.hpp"
 #include "engine/model/effective_pins.hpp"
 #include "engine/rules/catalog.hpp"
-#include "engine/rules/override_edits.hpp"
 #include "engine/rules/override_fixes.hpp"
 
 namespace forge::rules {

@@ -4,7 +4,7 @@
 #include "engine/model/effective_pins.hpp"
 #include "engine/model/upstream_constraints.hpp"
 #include "engine/rules/catalog.hpp"
-#include "engine/rules/override_edits.hpp"
+#include "engine/rules/override_fixes.hpp"
 
 namespace forge::rules {
 
