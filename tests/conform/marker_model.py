@@ -52,11 +52,11 @@ DEVIATIONS = {
     "order of texts": (
         "falls back to Python's order of texts",
         "takes < and > for false, <= and >= for ==",
-        "orders texts"),
+        "the engine orders texts; uv 0.11.28 and 0.13.9, when run, answer as packaging does"),
     "~= and === on texts": (
         "`~=` on texts is an error, `===` is for versions",
         "fails",
-        "leaves `~=` out with a warning, takes `===` for `==`"),
+        "leaves `~=` out with a warning; refuses `===` in any marker, where the engine takes it for `==`"),
 }
 
 VERSION_VARIABLES = {"python_version", "python_full_version", "implementation_version"}
