@@ -53,7 +53,8 @@ ObjectId from_oid(const git_oid& oid) {
 
 Result<RepositoryHandle> open_handle(const std::string& path) {
   git_repository* handle = nullptr;
-  if (!libgit2_is_ready() || git_repository_open_ext(&handle, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) != 0) {
+  if (!libgit2_is_ready() ||
+      git_repository_open_ext(&handle, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) != 0) {
     return fail(Failure::Kind::unavailable,
                 fmt::format("`{}` can't be opened as a git repository: {}.", path, last_libgit2_error()));
   }

@@ -20,8 +20,8 @@ using Lines = std::vector<std::string_view>;
 class FileContent {
  public:
   explicit FileContent(git::BlobPtr text) : text_(std::move(text)), root_(text_) {}
-  /// `lines` point into what `previous` points into, and into patches. Where a line but the last lacks its LF, the bytes
-  /// count.
+  /// `lines` point into what `previous` points into, and into patches. Where a line but the last lacks its LF, the
+  /// bytes count.
   FileContent(Lines lines, const FileContent& previous);
 
   [[nodiscard]] const Lines& lines() const;
