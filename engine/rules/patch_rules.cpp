@@ -5,6 +5,7 @@
 
 #include "engine/base/text.hpp"
 #include "engine/model/conflict_cause.hpp"
+#include "engine/model/hunk_landing.hpp"
 #include "engine/model/patch_series.hpp"
 #include "engine/model/ref_status.hpp"
 #include "engine/model/retarget_patch.hpp"
@@ -233,6 +234,12 @@ std::vector<std::pair<TextSpan, std::string>> moved_hunks(const PlacedSeries& pl
   return out;
 }
 
+/// A refreshed text would make a wrong place the right one.
+bool lands_oddly(const RuleContext& context, const PlacedSeries& placed, std::size_t i) {
+  const Result<std::vector<model::OddLanding>>& odd = model::odd_landings(context.snapshot, placed.series);
+  return odd && std::ranges::count(*odd, i, &model::OddLanding::patch) > 0;
+}
+
 void check_offset(const RuleContext& context, Report& report) {
   for_each_placed(context, [&](const PlacedSeries& placed) {
     for (std::size_t i = 0; i < placed.placement.patches.size(); ++i) {
@@ -245,7 +252,7 @@ void check_offset(const RuleContext& context, Report& report) {
       added.about(placed.series.release, placed.series.component);
       for (std::size_t h = 1; h < moved.size(); ++h)
         added.related(placed.file(i), moved[h].first, fmt::format("Applies {}.", moved[h].second));
-      offer_refresh(added, context, placed, i);
+      if (!lands_oddly(context, placed, i)) offer_refresh(added, context, placed, i);
     }
   });
 }
