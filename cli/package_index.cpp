@@ -1,5 +1,6 @@
 #include "cli/package_index.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
