@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/formats/pbr_version.hpp"
 #include "engine/model/source_tree.hpp"
 #include "engine/model/upstream_refs.hpp"
 
@@ -31,6 +32,15 @@ Result<ComponentRequirements> read_tree(const Snapshot& snapshot, const std::str
   return out;
 }
 
+/// pbr's pre-version, `[metadata] version` of setup.cfg: what a tree that is no tagged version comes to at least.
+std::string at_least(const std::string& counted, const std::string& target) {
+  const auto version = formats::PbrVersion::parse_tag(counted);
+  const auto least = formats::PbrVersion::parse_tag(target);
+  if (!version || !least || version->dev == 0) return counted;
+  const formats::PbrVersion target_dev = least->with_dev(version->dev);
+  return target_dev > *version ? target_dev.str() : counted;
+}
+
 Result<std::string> version_of(const Snapshot& snapshot, const std::string& release, const std::string& component) {
   const Result<ComponentRequirements>& tree = declared_requirements(snapshot, release, component);
   if (!tree) return tl::unexpected(tree.error());
@@ -41,8 +51,8 @@ Result<std::string> version_of(const Snapshot& snapshot, const std::string& rele
   }
   const Result<UpstreamRefs>& upstream = upstream_refs(snapshot, component);
   if (!upstream) return tl::unexpected(upstream.error());
-  FORGE_TRY_ASSIGN(std::string counted, built_version(*upstream, tree->commit));
-  return counted;
+  FORGE_TRY_ASSIGN(const std::string counted, built_version(*upstream, tree->commit));
+  return declared.static_version.empty() ? counted : at_least(counted, declared.static_version);
 }
 
 }  // namespace
