@@ -31,6 +31,8 @@ constexpr std::size_t largest_metadata = 16U << 20U;
 constexpr std::size_t largest_archive = 128U << 20U;
 constexpr std::size_t tail_size = 64U << 10U;
 constexpr std::int64_t longest_freshness = 24 * 3600;
+// Of an answer that neither says how long it holds nor can be asked about again; the public index says this of its own.
+constexpr std::int64_t unsaid_freshness = 600;
 
 constexpr std::string_view accepted =
     "Accept: application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01";
@@ -58,9 +60,10 @@ std::optional<std::string> read_local(const std::string& path, std::size_t most)
 }
 
 /// How long an answer holds without being asked again.
-std::int64_t freshness(std::string_view cache_control) {
-  std::int64_t seconds = 0;
-  for (const std::string_view piece : split(cache_control, ',')) {
+std::int64_t freshness(const HttpAnswer& answer) {
+  const bool unsaid = answer.cache_control.empty() && answer.etag.empty() && answer.last_modified.empty();
+  std::int64_t seconds = unsaid ? unsaid_freshness : 0;
+  for (const std::string_view piece : split(answer.cache_control, ',')) {
     const std::string directive = to_lower(trim(piece));
     if (directive == "no-store" || directive == "no-cache") return 0;
     constexpr std::string_view max_age = "max-age=";
@@ -250,7 +253,7 @@ class HttpIndex : public PackageIndex {
 
   PageResult take_page(const std::string& url, HttpAnswer answer, std::optional<CacheEntry> entry,
                        const PackageName& project) const {
-    const std::int64_t fresh_until = now() + freshness(answer.cache_control);
+    const std::int64_t fresh_until = now() + freshness(answer);
     if (answer.status == 304) {
       if (!entry) return not_a_page(url);
       entry->fresh_until = fresh_until;
