@@ -8,6 +8,7 @@ std::span<const Command* const> all_commands() {
       &check_command,
       &refs_command,
       &constraints_command,
+      &requirements_command,
       &closure_command,
       &bindep_command,
       &patch_check_command,

@@ -20,6 +20,8 @@ namespace forge::rules {
 [[nodiscard]] std::span<const Rule> patch_rules();
 [[nodiscard]] std::span<const Rule> pin_rules();
 [[nodiscard]] std::span<const Rule> override_rules();
+[[nodiscard]] std::span<const Rule> requirement_rules();
+[[nodiscard]] std::span<const Rule> install_rules();
 [[nodiscard]] std::span<const Rule> bindep_rules();
 [[nodiscard]] std::span<const Rule> image_rules();
 

@@ -6,6 +6,7 @@
 #include "engine/base/text.hpp"
 #include "engine/model/effective_pins.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/override_fixes.hpp"
 
 namespace forge::rules {
 
@@ -273,20 +274,6 @@ void check_drops_markers(const RuleContext& context, Report& report) {
 
 // Libraries built from a patched tree.
 
-/// Adds `entry` to the release's override file, or makes that file.
-Fix add_entry(const Snapshot& snapshot, const std::string& release, const std::string& entry) {
-  Fix fix{fmt::format("Add `{}` to the overrides", entry), {}, {}, false};
-  if (const auto* overrides = snapshot.overrides(release)) {
-    const std::string_view text = overrides->file->text();
-    const bool open_line = !text.empty() && !text.ends_with('\n');
-    fix.edits.push_back({{overrides->file, span_of(text.size(), text.size())}, (open_line ? "\n" : "") + entry + "\n"});
-  } else {
-    fix.files.push_back(
-        {FileEdit::Kind::create, fmt::format("overrides/{}/constraints.txt", release), {}, entry + "\n"});
-  }
-  return fix;
-}
-
 bool is_patched_library(const Snapshot& snapshot, const workspace::PatchSeries& series) {
   const auto* refs = snapshot.source_refs(series.release);
   return !series.patches.empty() && !snapshot.is_service(series.component) && refs != nullptr &&
@@ -307,7 +294,7 @@ void check_patch_pin_not_removed(const RuleContext& context, Report& report) {
       if (pin->origin == PinOrigin::override_file)
         added.fix(fmt::format("Write `{}`", entry), pin->pin->span, entry);
       else
-        added.fix(add_entry(snapshot, series.release, entry));
+        added.fix(add_override(snapshot, series.release, entry));
     }
   }
 }

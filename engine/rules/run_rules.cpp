@@ -4,6 +4,7 @@
 #include <atomic>
 #include <iterator>
 
+#include "engine/model/declared_requirements.hpp"
 #include "engine/model/patch_series.hpp"
 #include "engine/model/ref_status.hpp"
 
@@ -31,7 +32,10 @@ std::vector<Finding> findings_of(const Rule& rule, const RuleContext& context) {
 /// first rule to ask would compute all of them alone while the others wait.
 void prepare(const RuleContext& context, const RunOptions& options) {
   const std::vector<workspace::PatchSeries>& all = context.snapshot.patch_series();
-  (void)model::forge_refs(context.snapshot, context.pool);
+  const std::vector<model::ForgeRef>& refs = model::forge_refs(context.snapshot, context.pool);
+  context.pool.for_each(refs.size(), [&](std::size_t i) {
+    (void)model::declared_requirements(context.snapshot, refs[i].release, refs[i].entry->component.value);
+  });
   std::atomic<std::size_t> done{0};
   context.pool.for_each(all.size(), [&](std::size_t i) {
     if (!context.selects(all[i].release, all[i].component)) return;

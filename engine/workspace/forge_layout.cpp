@@ -30,6 +30,7 @@ DocumentPath in_images(const Parts& parts) {
   const std::string image(parts[1]);
   if (parts[2] == "Dockerfile") return {DocumentKind::dockerfile, {}, image};
   if (parts[2] == "bindep.txt") return {DocumentKind::bindep, {}, image};
+  if (parts[2].ends_with(".txt")) return {DocumentKind::image_text, {}, image};
   return {};
 }
 

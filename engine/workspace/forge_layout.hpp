@@ -16,6 +16,7 @@ enum class DocumentKind {
   patch_stray,        ///< anything else below patches/<component>/<release>/ that a glob can catch
   dockerfile,         ///< images/<image>/Dockerfile
   bindep,             ///< images/<image>/bindep.txt, or bindep.txt at the root
+  image_text,         ///< another images/<image>/*.txt: what its Dockerfile may hand to pip or uv; read, not parsed
   other
 };
 

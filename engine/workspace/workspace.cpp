@@ -54,6 +54,7 @@ AnyDocument parse(const Loaded& loaded) {
       return parse_as(loaded, formats::parse_dockerfile);
     case DocumentKind::bindep:
       return parse_as(loaded, formats::parse_bindep);
+    case DocumentKind::image_text:
     case DocumentKind::patch_stray:
     case DocumentKind::other:
       break;
@@ -61,7 +62,7 @@ AnyDocument parse(const Loaded& loaded) {
   return {};
 }
 
-bool is_parsed(DocumentKind kind) {
+bool is_read(DocumentKind kind) {
   return kind != DocumentKind::other && kind != DocumentKind::patch_stray;
 }
 
@@ -127,7 +128,7 @@ class Workspace::Cache {
   [[nodiscard]] Loaded load(const FileStore& files, const std::string& path) const {
     Loaded loaded{.file = nullptr, .path = classify(path)};
     std::string text;
-    if (is_parsed(loaded.path.kind)) {
+    if (is_read(loaded.path.kind)) {
       Result<std::string> read = files.read(path);
       if (read)
         text = std::move(*read);
