@@ -28,7 +28,7 @@ constexpr std::array options = {
     Option{"--release", "R", "the release whose ref and constraints count; default: the only one"},
     Option{"--component", "C", "the component that is installed"},
     Option{"--platform", "P", "linux/amd64, linux/arm64, ...; default: the first of forge.yaml"},
-    Option{"--extra", "E", "an extra besides those of extra-packages.yaml; may be repeated", {}, true},
+    Option{"--extra", "E", "an extra besides those that its image asks for; may be repeated", {}, true},
 };
 
 std::string wanted_release(const Invocation& invocation, const workspace::Snapshot& snapshot) {
@@ -70,7 +70,7 @@ std::vector<std::string> notes_on(const ClosurePackage& package) {
   if (package.floats() && !package.version.empty()) notes.emplace_back("not pinned: the newest that fits today");
   if (package.file && package.file->yanked)
     notes.push_back(package.file->yanked_reason.empty() ? "yanked" : "yanked: " + package.file->yanked_reason);
-  if (!package.unknown.empty()) notes.push_back("what it requires is not known: " + package.unknown);
+  if (!package.unknown.empty()) notes.push_back("what it requires is not certain: " + package.unknown);
   return notes;
 }
 

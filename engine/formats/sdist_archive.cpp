@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/format.h>
+
+#include "engine/base/text.hpp"
 #include "engine/formats/inflate.hpp"
 #include "engine/formats/zip_directory.hpp"
 
@@ -19,6 +22,7 @@ std::string* field_for(std::string_view path, SdistFiles& files) {
   const std::size_t slash = path.find('/');
   if (slash == std::string_view::npos) return nullptr;
   const std::string_view name = path.substr(slash + 1);
+  if (name.ends_with(".egg-info/requires.txt")) return &files.requires_txt;
   if (name == "PKG-INFO") return &files.pkg_info;
   if (name == "pyproject.toml") return &files.pyproject;
   if (name == "setup.py") return &files.setup_py;
@@ -78,6 +82,26 @@ std::optional<SdistFiles> read_zip(std::string_view archive) {
 }
 
 }  // namespace
+
+std::vector<std::string> requires_dist_of(std::string_view requires_txt) {
+  std::vector<std::string> found;
+  std::string condition;
+  for (const std::string_view raw : split(requires_txt, '\n')) {
+    const std::string_view line = trim(raw);
+    if (line.empty()) continue;
+    if (line.front() != '[' || line.back() != ']') {
+      found.push_back(condition.empty() ? std::string(line) : fmt::format("{}; {}", line, condition));
+      continue;
+    }
+    const std::string_view section = line.substr(1, line.size() - 2);
+    const std::size_t colon = section.find(':');
+    const std::string_view extra = section.substr(0, colon);
+    const std::string_view marker = colon == std::string_view::npos ? std::string_view() : section.substr(colon + 1);
+    condition = extra.empty() ? std::string(marker) : fmt::format("extra == '{}'", extra);
+    if (!extra.empty() && !marker.empty()) condition = fmt::format("({}) and {}", marker, condition);
+  }
+  return found;
+}
 
 std::optional<SdistFiles> read_sdist(std::string_view archive, std::size_t most) {
   if (archive.starts_with("PK")) return read_zip(archive);

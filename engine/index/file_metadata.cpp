@@ -63,6 +63,8 @@ Result<FileMetadata> metadata_of_sdist(std::string_view archive, const FileQuest
     return fail(Failure::Kind::invalid, fmt::format("`{}` can't be unpacked.", question.file.file_name));
   FileMetadata metadata{.core = formats::parse_core_metadata(files->pkg_info)};
   metadata.settled = is_of(metadata.core, question) && metadata.core.requirements_are_static();
+  if (!metadata.settled && metadata.core.requires_dist.empty())
+    metadata.core.requires_dist = formats::requires_dist_of(files->requires_txt);
   metadata.needs_pkg_resources = imports_pkg_resources(files->setup_py) && !bounds_setuptools(files->pyproject);
   return metadata;
 }

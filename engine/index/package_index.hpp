@@ -18,8 +18,8 @@ namespace forge::index {
 /// What a file says of itself.
 struct FileMetadata {
   formats::CoreMetadata core;
-  /// Whether the requirements are what an install will see. False for an sdist whose PKG-INFO leaves them open: only a
-  /// build would tell.
+  /// Whether the requirements are what an install will see. False for an sdist whose PKG-INFO leaves them open: `core`
+  /// then has what was recorded when the sdist was made, and only a build would tell.
   bool settled = true;
   /// An sdist whose setup.py imports pkg_resources and that names no build requirement that still brings it.
   bool needs_pkg_resources = false;

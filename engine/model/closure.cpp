@@ -240,8 +240,8 @@ class Pass {
     const bool built = node.release->usable && node.release->usable->distribution.kind == formats::FileKind::sdist;
     node.out.needs_pkg_resources = built && metadata.needs_pkg_resources;
     if (!metadata.settled) {
-      node.out.unknown = fmt::format("only a build of `{}` can tell", question.file.file_name);
-      return;
+      node.out.as_recorded = true;
+      node.out.unknown = fmt::format("as recorded in `{}`; only a build of it can tell", question.file.file_name);
     }
     node.provided = metadata.core.provides_extras;
     node.knows_requirements = true;
@@ -326,7 +326,7 @@ class Judge {
         add(node, ConflictKind::pin_excludes_source, {.name = {}, .version = {}, .pin = pin});
       else if (only_spelling)  // pip compares text
         add(node, ConflictKind::not_published,
-            {.name = {}, .version = {}, .pin = pin, .detail = fmt::format("`{}`", node.version->str())});
+            {.name = {}, .version = {}, .pin = pin, .nearest = {node.version->str()}});
       else
         add(node, ConflictKind::pins_differ, {.name = {}, .version = {}, .other_pin = pin});
     }
@@ -340,8 +340,9 @@ class Judge {
         add(node, ConflictKind::nothing_fits,
             {.name = {}, .version = {}, .requirer = node.wishes.front().by, .detail = node.out.unknown});
       } else {
-        add(node, ConflictKind::not_published,
-            {.name = {}, .version = {}, .detail = node.page ? choice_.neighbours(*node.page, *node.version) : ""});
+        ClosureConflict conflict;
+        if (node.page) conflict.nearest = ReleaseChoice::neighbours(*node.page, *node.version);
+        add(node, ConflictKind::not_published, std::move(conflict));
       }
       return;
     }

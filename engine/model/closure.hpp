@@ -71,8 +71,10 @@ struct ClosurePackage {
   std::vector<Requirer> required_by;  ///< sorted by name
   /// What an installer takes; absent for a source, a direct URL, and where none fits.
   std::optional<formats::IndexFile> file;
-  /// Why it is not known what it requires; empty where that is known.
+  /// Why it is not known for certain what it requires; empty where it is.
   std::string unknown{};
+  /// Only a build of its sdist can tell; what was recorded when that was made is followed.
+  bool as_recorded = false;
   /// What the index failed with; then `unknown` says so too.
   std::optional<Failure> failure{};
   bool needs_pkg_resources = false;  ///< its setup.py does, and nothing else than an sdist can be installed
@@ -98,7 +100,8 @@ struct ClosureConflict {
   const EffectivePin* pin = nullptr;  ///< where a pin is concerned
   const EffectivePin* other_pin = nullptr;
   std::optional<Requirer> requirer{};  ///< where a requirement is concerned
-  std::string detail{};                ///< Requires-Python; what the index has instead; ...
+  std::string detail{};                ///< Requires-Python; why nothing fits; ...
+  std::vector<std::string> nearest{};  ///< of not_published: the versions around it that there are, the older one first
   bool stops = true;                   ///< false: the installer that was asked about goes on, the other one stops
 };
 

@@ -25,8 +25,11 @@ std::string what_excludes(const ClosureConflict& conflict) {
 }
 
 std::string unpublished(const ClosureConflict& conflict) {
-  const std::string near = conflict.detail.empty() ? std::string() : fmt::format("; near it are {}", conflict.detail);
-  return fmt::format("`{}` `{}` is not on the package index{}.", spelling(conflict), conflict.version, near);
+  std::vector<std::string> near;
+  for (const std::string& version : conflict.nearest) near.push_back(fmt::format("`{}`", version));
+  const std::string& version = conflict.pin != nullptr ? conflict.pin->pin->version.value : conflict.version;
+  return fmt::format("`{}` `{}` is not on the package index{}.", spelling(conflict), version,
+                     near.empty() ? std::string() : "; near it is " + join(near, " and "));
 }
 
 std::string about_python(const ClosureConflict& conflict) {

@@ -7,6 +7,7 @@
 
 #include "engine/base/text.hpp"
 #include "engine/model/declared_requirements.hpp"
+#include "engine/model/image_installs.hpp"
 #include "engine/model/requirement_check.hpp"
 
 namespace forge::model {
@@ -40,29 +41,47 @@ SourceComponent source_of(const ComponentRequirements& tree, const PackageName& 
   return source;
 }
 
-/// `text` as it stands in a list of the forge; nothing where it is no requirement, which a rule of its own reports.
-std::optional<WrittenRequirement> root_of(std::string text, std::optional<Place> place) {
-  auto requirement = formats::parse_requirement(text);
-  if (!requirement) return std::nullopt;
-  return WrittenRequirement{.requirement = *std::move(requirement), .text = std::move(text), .place = std::move(place)};
+WrittenRequirement root_of(const PackageName& name, const std::set<std::string>& extras) {
+  std::string text = name.str();
+  if (!extras.empty()) text += "[" + join(extras, ",") + "]";
+  return {.requirement = *formats::parse_requirement(text), .text = std::move(text)};
 }
 
-void add_roots(const Snapshot& snapshot, const std::string& release, const std::string& component,
-               const PackageName& name, const std::vector<std::string>& more_extras, ClosureRequest& request) {
-  std::set<std::string> extras(more_extras.begin(), more_extras.end());
-  const auto* listed = snapshot.extra_packages(release);
-  const formats::ServiceExtras* own = listed != nullptr ? (*listed)->find(component) : nullptr;
-  if (own != nullptr) {
-    for (const auto& extra : own->pip_extras) extras.insert(extra.value);
+/// Adds one tree with the extras that are asked for; a word that is no name is a matter of the rules on extras.
+Result<void> add_tree(const Snapshot& snapshot, const std::string& release, const InstalledTree& tree,
+                      const std::vector<std::string>& more_extras, ClosureRequest& request) {
+  const Result<ComponentRequirements>& declared = declared_requirements(snapshot, release, tree.component);
+  if (!declared) return tl::unexpected<Failure>(declared.error());
+  const std::optional<PackageName>& name = declared->declared.name;
+  if (!name)
+    return fail(Failure::Kind::invalid, fmt::format("The tree of `{}` at `{}` does not say which package it is.",
+                                                    tree.component, declared->ref));
+  std::set<std::string> extras;
+  const auto take = [&](const std::string& word) {
+    if (const auto extra = PackageName::parse(word)) extras.insert(extra->str());
+  };
+  for (const AskedExtra& extra : tree.extras) take(extra.name);
+  for (const std::string& extra : more_extras) take(extra);
+  request.sources.push_back(source_of(*declared, *name, source_version(snapshot, release, tree.component)));
+  request.roots.push_back(root_of(*name, extras));
+  return {};
+}
+
+/// The component itself first, then what its image installs beside it.
+Result<void> add_installs(const Snapshot& snapshot, const std::string& release, const std::string& component,
+                          const std::vector<std::string>& extras, ClosureRequest& request) {
+  static const ImageInstalls nothing;
+  const bool has_image = snapshot.is_service(component);
+  const ImageInstalls& installs = has_image ? image_installs(snapshot, release, component) : nothing;
+  const auto own = std::ranges::find(installs.trees, component, &InstalledTree::component);
+  FORGE_TRY(add_tree(snapshot, release, own == installs.trees.end() ? InstalledTree{component, {}} : *own, extras,
+                     request));
+  for (const InstalledTree& tree : installs.trees) {
+    if (tree.component != component) FORGE_TRY(add_tree(snapshot, release, tree, {}, request));
   }
-  const std::string brackets = extras.empty() ? std::string() : "[" + join(extras, ",") + "]";
-  auto root = root_of(name.str() + brackets, std::nullopt);
-  if (!root) root = root_of(name.str(), std::nullopt);  // an extra that is no name; extra-packages-schema says so
-  request.roots.push_back(*std::move(root));
-  if (own == nullptr) return;
-  for (const auto& package : own->pip_packages) {
-    if (auto one = root_of(package.value, Place{listed->file, package.span})) request.roots.push_back(*std::move(one));
-  }
+  for (const InstalledPackage& package : installs.packages)
+    request.roots.push_back({.requirement = package.requirement, .text = package.text, .place = package.place});
+  return {};
 }
 
 formats::MarkerEnvironment environment_of(const Snapshot& snapshot, const std::string& platform) {
@@ -75,20 +94,13 @@ formats::MarkerEnvironment environment_of(const Snapshot& snapshot, const std::s
 Result<ComponentClosure> compute(const Snapshot& snapshot, const std::string& release, const std::string& component,
                                  const std::string& platform, const std::vector<std::string>& extras) {
   if (snapshot.index() == nullptr) return fail(Failure::Kind::unavailable, "There is no package index to ask.");
-  const Result<ComponentRequirements>& tree = declared_requirements(snapshot, release, component);
-  if (!tree) return tl::unexpected<Failure>(tree.error());
-  if (!tree->declared.name)
-    return fail(Failure::Kind::invalid, fmt::format("The tree of `{}` at `{}` does not say which package it is.",
-                                                    component, tree->ref));
   const formats::ForgeConfig& config = snapshot.config();
   ClosureRequest request{.sources = {},
                          .roots = {},
                          .environment = environment_of(snapshot, platform),
                          .target = formats::wheel_target(config.python, platform, config.distro)};
-  request.sources.push_back(
-      source_of(*tree, *tree->declared.name, source_version(snapshot, release, component)));
-  add_roots(snapshot, release, component, *tree->declared.name, extras, request);
-  return ComponentClosure{release, component, platform, *tree->declared.name,
+  FORGE_TRY(add_installs(snapshot, release, component, extras, request));
+  return ComponentClosure{release, component, platform, request.sources.front().name,
                           closure(request, effective_pins(snapshot, release), *snapshot.index())};
 }
 

@@ -1,5 +1,5 @@
-/// The closure of a component of the forge: its tree at the release's ref, with the extras and packages that
-/// extra-packages.yaml adds, under the release's effective constraints.
+/// The closure of a component of the forge: its tree at the release's ref with everything that its image installs beside
+/// it, under the release's effective constraints.
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@ struct ComponentClosure {
   Closure closure;
 };
 
-/// Computed once per snapshot. Fails where the tree can't be read, where it does not say its name, or where the snapshot
-/// has no index. `extras` are asked for besides those of extra-packages.yaml.
+/// Computed once per snapshot. Fails where a tree can't be read, where it does not say its name, or where the snapshot
+/// has no index. `extras` are asked for besides those that the image asks for.
 [[nodiscard]] const Result<ComponentClosure>& component_closure(const workspace::Snapshot& snapshot,
                                                                 const std::string& release,
                                                                 const std::string& component,

@@ -134,13 +134,13 @@ const IndexFile* ReleaseChoice::metadata_source(const Release& release) const {
   return release.usable ? &*release.usable : nullptr;
 }
 
-std::string ReleaseChoice::neighbours(const index::ProjectPage& page, const Version& version) const {
+std::vector<std::string> ReleaseChoice::neighbours(const index::ProjectPage& page, const Version& version) {
   const std::vector<Version> versions = page.versions();
   const auto after = std::ranges::lower_bound(versions, version);
   std::vector<std::string> near;
-  if (after != versions.begin()) near.push_back(fmt::format("`{}`", std::prev(after)->str()));
-  if (after != versions.end()) near.push_back(fmt::format("`{}`", after->str()));
-  return join(near, " and ");
+  if (after != versions.begin()) near.push_back(std::prev(after)->str());
+  if (after != versions.end()) near.push_back(after->str());
+  return near;
 }
 
 }  // namespace forge::model

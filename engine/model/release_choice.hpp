@@ -47,8 +47,8 @@ class ReleaseChoice {
   /// The file whose metadata an installer resolves with: a wheel of another platform speaks for an sdist, and where
   /// nothing can be installed. Null for none.
   [[nodiscard]] const formats::IndexFile* metadata_source(const Release& release) const;
-  /// `1.0 and 1.2` around a version that is not published; empty where nothing is near.
-  [[nodiscard]] std::string neighbours(const index::ProjectPage& page, const formats::Version& version) const;
+  /// The versions before and behind one that is not published; fewer at an end.
+  [[nodiscard]] static std::vector<std::string> neighbours(const index::ProjectPage& page, const formats::Version& version);
 
  private:
   [[nodiscard]] Release release_of(const formats::Version& version, std::vector<formats::IndexFile> files,

@@ -7,6 +7,7 @@
 #include "engine/model/declared_requirements.hpp"
 #include "engine/model/patch_series.hpp"
 #include "engine/model/ref_status.hpp"
+#include "engine/rules/index_rules.hpp"
 
 namespace forge::rules {
 
@@ -42,6 +43,7 @@ void prepare(const RuleContext& context, const RunOptions& options) {
     (void)model::series_placement(context.snapshot, all[i]);
     if (options.progress) options.progress(++done, all.size(), all[i].component);
   });
+  prepare_closures(context);
 }
 
 }  // namespace
