@@ -80,8 +80,8 @@ std::string cache_folder() {
 
 /// `index/simple` of forge.yaml is a folder of the forge.
 std::string as_url(const std::string& configured, const std::string& root) {
-  const bool is_path = !configured.empty() && configured.find("://") == std::string::npos &&
-                       !configured.starts_with("file:");
+  const bool is_path =
+      !configured.empty() && configured.find("://") == std::string::npos && !configured.starts_with("file:");
   if (!is_path) return configured;
   return "file://" + (fs::absolute(root) / configured).lexically_normal().string();
 }
@@ -106,8 +106,8 @@ workspace::IndexFactory index_factory(const Invocation& invocation, IndexProgres
     index::IndexOptions options{.cache_folder = cache_folder(), .offline = is_offline(invocation)};
     options.progress = progress;
     index::PackageIndexPtr made = index::http_index(settings, options);
-    note(invocation, fmt::format("package index: {} (from {}); cache in {}", made->name(), settings.origin,
-                                 options.cache_folder));
+    note(invocation,
+         fmt::format("package index: {} (from {}); cache in {}", made->name(), settings.origin, options.cache_folder));
     return made;
   };
 }

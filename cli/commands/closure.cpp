@@ -58,8 +58,8 @@ std::vector<std::string> needed_by(const ClosurePackage& package, std::string_vi
 
 std::string line_of(const ClosurePackage& package) {
   const std::string extras = package.extras.empty() ? std::string() : "[" + join(package.extras, ",") + "]";
-  std::string line = fmt::format("{}{}{}{}", package.spelling, extras, package.version.empty() ? "" : "==",
-                                 package.version);
+  std::string line =
+      fmt::format("{}{}{}{}", package.spelling, extras, package.version.empty() ? "" : "==", package.version);
   const bool installable = package.from != PackageFrom::source && !package.version.empty();
   return installable ? line : "# " + line;
 }
@@ -75,8 +75,8 @@ std::vector<std::string> notes_on(const ClosurePackage& package) {
 }
 
 std::string text_of(const ComponentClosure& answer) {
-  std::string text = fmt::format("# What an install of {} in {} brings on {}\n", answer.component, answer.release,
-                                 answer.platform);
+  std::string text =
+      fmt::format("# What an install of {} in {} brings on {}\n", answer.component, answer.release, answer.platform);
   for (const ClosurePackage& package : answer.closure.packages) {
     text += line_of(package) + "\n";
     const auto by = needed_by(package, "the install");
@@ -108,8 +108,8 @@ std::string json_text(const ComponentClosure& answer) {
   for (const ClosurePackage& package : answer.closure.packages) packages.push_back(package_json(package));
   Json conflicts = Json::array();
   for (const auto& conflict : answer.closure.conflicts)
-    conflicts.push_back({{"name", conflict.name.str()}, {"message", model::words_for(conflict)},
-                         {"stops", conflict.stops}});
+    conflicts.push_back(
+        {{"name", conflict.name.str()}, {"message", model::words_for(conflict)}, {"stops", conflict.stops}});
   return to_text({{"version", 1},
                   {"release", answer.release},
                   {"component", answer.component},

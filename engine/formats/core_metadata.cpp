@@ -19,12 +19,18 @@ constexpr std::size_t most_fields = 20'000;
 void take_field(std::string_view name, std::string value, CoreMetadata& into) {
   const std::string key = to_lower(name);
   if (value.size() > longest_field) return;
-  if (key == "metadata-version") into.metadata_version = std::move(value);
-  else if (key == "name") into.name = std::move(value);
-  else if (key == "version") into.version = std::move(value);
-  else if (key == "requires-dist") into.requires_dist.push_back(std::move(value));
-  else if (key == "requires-python") into.requires_python = std::move(value);
-  else if (key == "dynamic") into.dynamic.push_back(to_lower(value));
+  if (key == "metadata-version")
+    into.metadata_version = std::move(value);
+  else if (key == "name")
+    into.name = std::move(value);
+  else if (key == "version")
+    into.version = std::move(value);
+  else if (key == "requires-dist")
+    into.requires_dist.push_back(std::move(value));
+  else if (key == "requires-python")
+    into.requires_python = std::move(value);
+  else if (key == "dynamic")
+    into.dynamic.push_back(to_lower(value));
   else if (key == "provides-extra") {
     if (const auto extra = PackageName::parse(value)) into.provides_extras.push_back(extra->str());
   }
@@ -50,7 +56,7 @@ const std::array<Repair, 7>& repairs() {
   static const std::array<Repair, 7> all = {{
       {RE2(R"((\d)([<>=~^!]))"), R"(\1,\2)"},                    // a comma is missing: `>=1<2`
       {RE2(R"(!=((?:\d\.)*\d)\*)"), R"(!=\1.*)"},                // `!=3.0*`
-      {RE2(R"((>=|<=|>|<)(\s*\d+(?:\.\d+)*)\.\*)"), R"(\1\2)"},   // `>=1.9.*`
+      {RE2(R"((>=|<=|>|<)(\s*\d+(?:\.\d+)*)\.\*)"), R"(\1\2)"},  // `>=1.9.*`
       {RE2(R"(~=(\s*\d+(?:\.\d+)*)\.\*)"), R"(==\1.*)"},         // `~=1.9.*`
       {RE2(R"(,\s*([;)]|$))"), R"(\1)"},                         // a trailing comma
       {RE2(R"(([<>=~!]=?\s*\d+(?:\.\d+)*)['"])"), R"(\1)"},      // a stray quote behind a version

@@ -36,7 +36,10 @@ std::optional<DistributionFile> parse_wheel(std::string_view stem) {
   const bool build_is_number = fields.size() == 5 || (!fields[2].empty() && is_digit(fields[2].front()));
   if (!name || !version || !build_is_number) return std::nullopt;
   const std::size_t last = fields.size() - 1;
-  return DistributionFile{FileKind::wheel, *name, *version, std::string(fields[1]),
+  return DistributionFile{FileKind::wheel,
+                          *name,
+                          *version,
+                          std::string(fields[1]),
                           {tags_of(fields[last - 2]), tags_of(fields[last - 1]), tags_of(fields[last])}};
 }
 
@@ -58,17 +61,17 @@ struct KnownLibc {
   unsigned minor;
 };
 constexpr KnownLibc known_libcs[] = {
-    {"ubuntu:focal", false, 31},   {"ubuntu:20.04", false, 31},    {"ubuntu:jammy", false, 35},
-    {"ubuntu:22.04", false, 35},   {"ubuntu:noble", false, 39},    {"ubuntu:24.04", false, 39},
-    {"ubuntu:oracular", false, 40}, {"ubuntu:24.10", false, 40},   {"ubuntu:plucky", false, 41},
-    {"ubuntu:25.04", false, 41},   {"ubuntu:questing", false, 42}, {"ubuntu:25.10", false, 42},
-    {"ubuntu:26.04", false, 42},   {"debian:buster", false, 28},   {"debian:10", false, 28},
-    {"debian:bullseye", false, 31}, {"debian:11", false, 31},      {"debian:bookworm", false, 36},
-    {"debian:12", false, 36},      {"debian:trixie", false, 41},   {"debian:13", false, 41},
-    {"centos:8", false, 28},       {"centos:9", false, 34},        {"centos:10", false, 39},
-    {"rocky:8", false, 28},        {"rocky:9", false, 34},         {"rocky:10", false, 39},
-    {"almalinux:8", false, 28},    {"almalinux:9", false, 34},     {"almalinux:10", false, 39},
-    {"rhel:8", false, 28},         {"rhel:9", false, 34},          {"rhel:10", false, 39},
+    {"ubuntu:focal", false, 31},    {"ubuntu:20.04", false, 31},    {"ubuntu:jammy", false, 35},
+    {"ubuntu:22.04", false, 35},    {"ubuntu:noble", false, 39},    {"ubuntu:24.04", false, 39},
+    {"ubuntu:oracular", false, 40}, {"ubuntu:24.10", false, 40},    {"ubuntu:plucky", false, 41},
+    {"ubuntu:25.04", false, 41},    {"ubuntu:questing", false, 42}, {"ubuntu:25.10", false, 42},
+    {"ubuntu:26.04", false, 42},    {"debian:buster", false, 28},   {"debian:10", false, 28},
+    {"debian:bullseye", false, 31}, {"debian:11", false, 31},       {"debian:bookworm", false, 36},
+    {"debian:12", false, 36},       {"debian:trixie", false, 41},   {"debian:13", false, 41},
+    {"centos:8", false, 28},        {"centos:9", false, 34},        {"centos:10", false, 39},
+    {"rocky:8", false, 28},         {"rocky:9", false, 34},         {"rocky:10", false, 39},
+    {"almalinux:8", false, 28},     {"almalinux:9", false, 34},     {"almalinux:10", false, 39},
+    {"rhel:8", false, 28},          {"rhel:9", false, 34},          {"rhel:10", false, 39},
 };
 
 /// `12` of `12`, `312` of `312`; nothing where something else follows.

@@ -28,8 +28,8 @@ struct DistributionFile {
   WheelTags tags;            ///< of a wheel
 };
 
-/// Nothing where `file_name` is no wheel and no sdist of `project` (eggs, installers, other projects' files). An sdist's
-/// name may hold `-`, so it is read with the project's name in hand.
+/// Nothing where `file_name` is no wheel and no sdist of `project` (eggs, installers, other projects' files). An
+/// sdist's name may hold `-`, so it is read with the project's name in hand.
 [[nodiscard]] std::optional<DistributionFile> parse_file_name(std::string_view file_name, const PackageName& project);
 
 /// CPython on a Linux.

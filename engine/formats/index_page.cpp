@@ -298,8 +298,10 @@ class JsonReader : public nlohmann::json_sax<nlohmann::json> {
 
   void take_digest(const string_t& value) {
     std::string digest = sha256_of("sha256=" + value);
-    if (inner_of_ == "hashes") raw_.sha256 = std::move(digest);
-    else if (is_metadata_key(inner_of_)) raw_.metadata_sha256 = std::move(digest);
+    if (inner_of_ == "hashes")
+      raw_.sha256 = std::move(digest);
+    else if (is_metadata_key(inner_of_))
+      raw_.metadata_sha256 = std::move(digest);
   }
 
   PageBuilder& builder_;

@@ -55,8 +55,7 @@ std::optional<SdistFiles> read_tar(std::string_view tar) {
     if (!size || *size > tar.size()) return std::nullopt;
     const char type = header[156];
     const std::string prefix(text_field(header, 257, 6).starts_with("ustar") ? text_field(header, 345, 155) : "");
-    const std::string path =
-        (prefix.empty() ? std::string() : prefix + "/") + std::string(text_field(header, 0, 100));
+    const std::string path = (prefix.empty() ? std::string() : prefix + "/") + std::string(text_field(header, 0, 100));
     const bool regular = type == '0' || type == '\0';
     std::string* field = regular && *size <= largest_file ? field_for(path, files) : nullptr;
     if (field != nullptr && field->empty()) *field = tar.substr(0, *size);

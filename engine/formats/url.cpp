@@ -26,8 +26,8 @@ bool is_scheme(std::string_view text) {
 Parts parts_of(std::string_view url) {
   Parts parts;
   url = url.substr(0, url.find('#'));
-  if (const std::size_t colon = url.find_first_of(":/?"); colon != std::string_view::npos && url[colon] == ':' &&
-                                                          is_scheme(url.substr(0, colon))) {
+  if (const std::size_t colon = url.find_first_of(":/?");
+      colon != std::string_view::npos && url[colon] == ':' && is_scheme(url.substr(0, colon))) {
     parts.scheme = url.substr(0, colon);
     url.remove_prefix(colon + 1);
   }

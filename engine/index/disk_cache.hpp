@@ -1,6 +1,6 @@
-/// Answers of an index kept on disk, with what is needed to ask whether they still hold. Each entry is one file, written
-/// whole under its final name, so several processes may share a folder. An entry whose digest does not fit its content
-/// is as good as none.
+/// Answers of an index kept on disk, with what is needed to ask whether they still hold. Each entry is one file,
+/// written whole under its final name, so several processes may share a folder. An entry whose digest does not fit its
+/// content is as good as none.
 #pragma once
 
 #include <cstdint>

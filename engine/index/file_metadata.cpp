@@ -59,8 +59,7 @@ Result<FileMetadata> metadata_of_wheel(std::string_view text, const FileQuestion
 
 Result<FileMetadata> metadata_of_sdist(std::string_view archive, const FileQuestion& question) {
   const auto files = formats::read_sdist(archive, largest_sdist);
-  if (!files)
-    return fail(Failure::Kind::invalid, fmt::format("`{}` can't be unpacked.", question.file.file_name));
+  if (!files) return fail(Failure::Kind::invalid, fmt::format("`{}` can't be unpacked.", question.file.file_name));
   FileMetadata metadata{.core = formats::parse_core_metadata(files->pkg_info)};
   metadata.settled = is_of(metadata.core, question) && metadata.core.requirements_are_static();
   if (!metadata.settled && metadata.core.requires_dist.empty())

@@ -130,8 +130,9 @@ bool is_passing(long status) {
 
 bool is_passing(CURLcode code) {
   constexpr std::array<CURLcode, 10> passing = {
-      CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR,
-      CURLE_GOT_NOTHING,     CURLE_HTTP2,              CURLE_HTTP2_STREAM, CURLE_HTTP3,      CURLE_COULDNT_RESOLVE_HOST};
+      CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT,  CURLE_PARTIAL_FILE, CURLE_RECV_ERROR,
+      CURLE_SEND_ERROR,      CURLE_GOT_NOTHING,         CURLE_HTTP2,        CURLE_HTTP2_STREAM,
+      CURLE_HTTP3,           CURLE_COULDNT_RESOLVE_HOST};
   return std::ranges::count(passing, code) > 0;
 }
 
@@ -238,7 +239,8 @@ class HttpClient::Session {
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, is_secure(request.url) ? "https" : "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    // Many requests on one connection where TLS tells that the server can; a plain one tells only with its answer.
+    if (is_secure(request.url)) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect_timeout.count()));
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limits_.total_timeout.count()) * 1000L);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -264,9 +266,9 @@ class HttpClient::Session {
       curl_easy_setopt(easy, CURLOPT_NETRC_FILE, settings_.netrc_file.c_str());
     }
     const auto [authority, host] = host_of(url);
-    const bool insecure = std::ranges::any_of(settings_.insecure_hosts, [&, &a = authority, &h = host](const auto& one) {
-      return to_lower(one) == a || to_lower(one) == h;
-    });
+    const bool insecure = std::ranges::any_of(
+        settings_.insecure_hosts,
+        [&, &a = authority, &h = host](const auto& one) { return to_lower(one) == a || to_lower(one) == h; });
     if (!insecure) return;
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -352,12 +354,11 @@ class HttpClient::Session {
     if (code == CURLE_TOO_MANY_REDIRECTS)
       return fail(Failure::Kind::invalid,
                   fmt::format("`{}` is redirected more than {} times.", where, limits_.redirects));
-    if (code == CURLE_UNSUPPORTED_PROTOCOL)
-      return fail(Failure::Kind::invalid, fmt::format("`{}` leads to something else than http or https.", where));
     if (code != CURLE_OK) {
       const std::string words = transfer.error.c_str();
-      return fail(Failure::Kind::unavailable, fmt::format("`{}` can't be read: {}.", where,
-                                                          words.empty() ? curl_easy_strerror(code) : words));
+      const bool nonsense = code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY;
+      return fail(nonsense ? Failure::Kind::invalid : Failure::Kind::unavailable,
+                  fmt::format("`{}` can't be read: {}.", where, words.empty() ? curl_easy_strerror(code) : words));
     }
     const bool denied = status == 401 || status == 403;
     return fail(Failure::Kind::unavailable, fmt::format("`{}` answers with status {}.", where, status),

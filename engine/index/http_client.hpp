@@ -38,8 +38,8 @@ struct HttpLimits {
   long redirects = 10;
   unsigned attempts = 4;
   std::chrono::milliseconds connect_timeout{15'000};
-  std::chrono::seconds stalled_timeout{30};  ///< without a byte
-  std::chrono::seconds total_timeout{300};   ///< of one attempt
+  std::chrono::seconds stalled_timeout{30};    ///< without a byte
+  std::chrono::seconds total_timeout{300};     ///< of one attempt
   std::chrono::milliseconds first_delay{500};  ///< before the second attempt; doubles
   std::chrono::seconds longest_delay{30};      ///< a `Retry-After` above is not waited for
 };
@@ -47,9 +47,9 @@ struct HttpLimits {
 /// Told after each answer, from the calling thread: how many of the batch are done, of how many.
 using HttpProgress = std::function<void(std::size_t, std::size_t)>;
 
-/// Answers of status 2xx, 304, 404, 410 and 416 are answers; everything else is a Failure (`unavailable`; `invalid` where
-/// a bound was passed), after the attempts that its kind deserves. A broken download goes on where it broke off where the
-/// server can do that. Redirects never leave http and https, and never leave https for http.
+/// Answers of status 2xx, 304, 404, 410 and 416 are answers; everything else is a Failure (`unavailable`; `invalid`
+/// where a bound was passed), after the attempts that its kind deserves. A broken download goes on where it broke off
+/// where the server can do that. Redirects never leave http and https, and never leave https for http.
 class HttpClient {
  public:
   HttpClient(const IndexSettings& settings, const HttpLimits& limits);

@@ -87,8 +87,8 @@ std::string range_of(std::uint64_t begin, std::uint64_t length) {
 }
 
 tl::unexpected<Failure> not_in_cache(std::string_view url) {
-  return fail(Failure::Kind::unavailable,
-              fmt::format("`{}` is not in the cache, and the network is not asked.", formats::without_credentials(url)));
+  return fail(Failure::Kind::unavailable, fmt::format("`{}` is not in the cache, and the network is not asked.",
+                                                      formats::without_credentials(url)));
 }
 
 class HttpIndex : public PackageIndex {
@@ -337,15 +337,16 @@ class HttpIndex : public PackageIndex {
     else if (const std::string wrong = wrong_digest(question.file, *bytes); !wrong.empty())
       take_metadata(question, fail(Failure::Kind::invalid, wrong));
     else
-      take_metadata(question, is_wheel ? metadata_of_whole_wheel(*bytes, question)
-                                       : metadata_of_sdist(*bytes, question));
+      take_metadata(question,
+                    is_wheel ? metadata_of_whole_wheel(*bytes, question) : metadata_of_sdist(*bytes, question));
   }
 
   void take_beside(const FileQuestion& question, const std::string& text) const {
     const std::string& digest = question.file.metadata_sha256;
     if (!digest.empty() && sha256_hex(text) != digest)
-      take_metadata(question, fail(Failure::Kind::invalid, fmt::format("The metadata of `{}` is not what its page says.",
-                                                                       question.file.file_name)));
+      take_metadata(question,
+                    fail(Failure::Kind::invalid,
+                         fmt::format("The metadata of `{}` is not what its page says.", question.file.file_name)));
     else
       take_metadata(question, metadata_of_wheel(text, question));
   }
@@ -384,10 +385,10 @@ class HttpIndex : public PackageIndex {
     remotes = with_directories(std::move(remotes));
     std::vector<HttpRequest> requests;
     for (const Remote& remote : remotes) {
-      const std::uint64_t end = std::min(remote.entry.header_offset + formats::zip_entry_span(remote.entry),
-                                         remote.where.directory_offset);
-      requests.push_back(part_of(*remote.question, remote.entry.header_offset,
-                                 end - std::min(end, remote.entry.header_offset)));
+      const std::uint64_t end =
+          std::min(remote.entry.header_offset + formats::zip_entry_span(remote.entry), remote.where.directory_offset);
+      requests.push_back(
+          part_of(*remote.question, remote.entry.header_offset, end - std::min(end, remote.entry.header_offset)));
     }
     const std::vector<Result<HttpAnswer>> answers = get(requests, "metadata");
     for (std::size_t i = 0; i < remotes.size(); ++i) {
@@ -487,7 +488,8 @@ class HttpIndex : public PackageIndex {
     for (Remote& remote : remotes) {
       const auto entries = formats::parse_zip_directory(remote.directory);
       const formats::ZipEntry* entry = entries ? find_metadata_entry(*entries) : nullptr;
-      if (entry == nullptr || entry->compressed_size > largest_metadata) {
+      const bool in_archive = entry != nullptr && entry->header_offset < remote.where.directory_offset;
+      if (!in_archive || entry->compressed_size > largest_metadata) {
         take_metadata(*remote.question, broken_wheel(remote.question->file));
         continue;
       }
@@ -533,9 +535,9 @@ class HttpIndex : public PackageIndex {
 
   static Result<FileMetadata> metadata_of_whole_wheel(std::string_view bytes, const FileQuestion& question) {
     const auto where = formats::find_zip_directory(bytes, bytes.size());
-    const auto entries = where ? formats::parse_zip_directory(bytes.substr(where->directory_offset,
-                                                                           where->directory_size))
-                               : std::nullopt;
+    const auto entries =
+        where ? formats::parse_zip_directory(bytes.substr(where->directory_offset, where->directory_size))
+              : std::nullopt;
     const formats::ZipEntry* entry = entries ? find_metadata_entry(*entries) : nullptr;
     if (entry == nullptr || entry->header_offset > bytes.size()) return broken_wheel(question.file);
     const auto text = formats::unpack_zip_entry(bytes.substr(entry->header_offset), *entry, largest_metadata);
@@ -549,8 +551,9 @@ class HttpIndex : public PackageIndex {
   }
 
   static tl::unexpected<Failure> gone(const formats::IndexFile& file, int status) {
-    return fail(Failure::Kind::not_found, fmt::format("`{}` is named by its page, but the server answers with status {}.",
-                                                      file.file_name, status));
+    return fail(
+        Failure::Kind::not_found,
+        fmt::format("`{}` is named by its page, but the server answers with status {}.", file.file_name, status));
   }
 
   static Result<FileMetadata> broken_wheel(const formats::IndexFile& file) {

@@ -12,10 +12,10 @@
 namespace forge::index {
 
 struct IndexOptions {
-  std::string cache_folder;              ///< empty: nothing is kept on disk
-  bool offline = false;                  ///< what the cache has counts, however old; the network is left alone
+  std::string cache_folder;  ///< empty: nothing is kept on disk
+  bool offline = false;      ///< what the cache has counts, however old; the network is left alone
   HttpLimits limits{};
-  std::function<std::int64_t()> now{};   ///< seconds since the epoch; empty: the system's clock
+  std::function<std::int64_t()> now{};  ///< seconds since the epoch; empty: the system's clock
   /// Told as answers come in: how many of the questions under way are answered, of how many, and what they are about.
   std::function<void(std::size_t, std::size_t, std::string_view)> progress{};
 };

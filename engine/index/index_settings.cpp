@@ -127,8 +127,10 @@ std::optional<Chosen> chosen_by_uv(const Sources& sources) {
         const TomlNode* is_default = one.find("default");
         const std::string url = string_at(one, "url");
         if (url.empty()) continue;
-        if (is_default == nullptr || is_default->text != "true") extra.push_back(url);
-        else if (standard.empty()) standard = url;
+        if (is_default == nullptr || is_default->text != "true")
+          extra.push_back(url);
+        else if (standard.empty())
+          standard = url;
         by_file = path;
       }
     }
@@ -194,12 +196,11 @@ void take_way(const Sources& sources, IndexSettings& into) {
 
 const std::vector<std::string>& variables_read() {
   static const std::vector<std::string> names = {
-      "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT",           "PIP_CLIENT_CERT",    "PIP_TRUSTED_HOST",
-      "PIP_PROXY",        "UV_DEFAULT_INDEX",   "UV_INDEX_URL",       "UV_INDEX",
-      "UV_EXTRA_INDEX_URL", "UV_INSECURE_HOST", "SSL_CERT_FILE",    "SSL_CERT_DIR",       "SSL_CLIENT_CERT",
-      "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "http_proxy",         "HTTP_PROXY",         "https_proxy",
-      "HTTPS_PROXY",   "all_proxy",           "ALL_PROXY",          "no_proxy",           "NO_PROXY",
-      "NETRC"};
+      "PIP_INDEX_URL",    "PIP_EXTRA_INDEX_URL", "PIP_CERT",     "PIP_CLIENT_CERT", "PIP_TRUSTED_HOST",
+      "PIP_PROXY",        "UV_DEFAULT_INDEX",    "UV_INDEX_URL", "UV_INDEX",        "UV_EXTRA_INDEX_URL",
+      "UV_INSECURE_HOST", "SSL_CERT_FILE",       "SSL_CERT_DIR", "SSL_CLIENT_CERT", "REQUESTS_CA_BUNDLE",
+      "CURL_CA_BUNDLE",   "http_proxy",          "HTTP_PROXY",   "https_proxy",     "HTTPS_PROXY",
+      "all_proxy",        "ALL_PROXY",           "no_proxy",     "NO_PROXY",        "NETRC"};
   return names;
 }
 

@@ -21,7 +21,7 @@ enum Field : std::size_t {
   field_url,
   field_sha256,
   field_requires_python,
-  field_yanked,  ///< `-`, or `y` and the reason
+  field_yanked,    ///< `-`, or `y` and the reason
   field_metadata,  ///< `-`, or `m` and the digest
   field_size,
   field_count

@@ -131,9 +131,12 @@ class Pass {
     for (const PackageName& name : wave) {
       Node& node = nodes_.at(name);
       if (node.knows_requirements || !node.out.unknown.empty()) continue;
-      if (node.source != nullptr) take_source(node);
-      else if (is_direct(node)) node.out.unknown = "it is taken from a URL";
-      else asked.push_back(name);
+      if (node.source != nullptr)
+        take_source(node);
+      else if (is_direct(node))
+        node.out.unknown = "it is taken from a URL";
+      else
+        asked.push_back(name);
     }
     const auto pages = index_.pages(asked);
     for (std::size_t i = 0; i < asked.size(); ++i) take_page(nodes_.at(asked[i]), pages[i]);
@@ -255,10 +258,8 @@ class Pass {
 
   void expand(Node& node) {
     note_unknown_extras(node);
-    const Requirer self{.name = node.name.str(),
-                        .version = node.out.version,
-                        .text = {},
-                        .from_source = node.source != nullptr};
+    const Requirer self{
+        .name = node.name.str(), .version = node.out.version, .text = {}, .from_source = node.source != nullptr};
     const std::set<std::string> extras = node.extras;
     for (const WrittenRequirement& written : node.requirements) {
       if (!applies(written, extras)) continue;
@@ -353,7 +354,9 @@ class Judge {
       add(node, ConflictKind::requires_python, {.name = {}, .version = {}, .detail = node.release->requires_python});
     } else {
       add(node, ConflictKind::no_usable_file,
-          {.name = {}, .version = {}, .detail = fmt::format("{} files, none for the target", node.release->files.size())});
+          {.name = {},
+           .version = {},
+           .detail = fmt::format("{} files, none for the target", node.release->files.size())});
     }
   }
 

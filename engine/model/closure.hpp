@@ -17,15 +17,15 @@
 
 namespace forge::model {
 
-/// They differ: pip compares a `===` as text and holds to the whole of Requires-Python; uv compares versions and holds to
-/// the lower bound alone. They allow pre-releases for different reasons.
+/// They differ: pip compares a `===` as text and holds to the whole of Requires-Python; uv compares versions and holds
+/// to the lower bound alone. They allow pre-releases for different reasons.
 enum class Installer { uv, pip };
 
 /// A requirement that somebody wrote.
 struct WrittenRequirement {
   formats::Requirement requirement;
-  std::string text;         ///< as written
-  std::string extra{};      ///< it belongs to this extra, normalised; empty: always, or its marker says so
+  std::string text;     ///< as written
+  std::string extra{};  ///< it belongs to this extra, normalised; empty: always, or its marker says so
   std::optional<Place> place{};
 };
 
@@ -47,9 +47,9 @@ struct ClosureRequest {
 
 /// Who asks for a package.
 struct Requirer {
-  std::string name;     ///< normalised; empty: the install's own command line
-  std::string version;  ///< empty where not known
-  std::string text;     ///< the requirement as written
+  std::string name;          ///< normalised; empty: the install's own command line
+  std::string version;       ///< empty where not known
+  std::string text;          ///< the requirement as written
   bool from_source = false;  ///< the command line, or a package built from a tree
   std::optional<Place> place{};
   friend bool operator==(const Requirer& a, const Requirer& b) {

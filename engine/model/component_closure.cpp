@@ -18,10 +18,8 @@ using workspace::Snapshot;
 
 WrittenRequirement written(const ComponentRequirements& tree, const formats::DeclaredRequirement& declared,
                            const std::string& extra) {
-  return {.requirement = declared.requirement,
-          .text = declared.text,
-          .extra = extra,
-          .place = tree.place(declared.place)};
+  return {
+      .requirement = declared.requirement, .text = declared.text, .extra = extra, .place = tree.place(declared.place)};
 }
 
 /// The tree as an installer sees it once it is built.
@@ -34,8 +32,7 @@ SourceComponent source_of(const ComponentRequirements& tree, const PackageName& 
   for (const auto& declared : tree.declared.runtime) source.requirements.push_back(written(tree, declared, {}));
   for (const auto& extra : tree.declared.extras) {
     source.extras.push_back(extra.name);
-    for (const auto& declared : extra.requirements)
-      source.requirements.push_back(written(tree, declared, extra.name));
+    for (const auto& declared : extra.requirements) source.requirements.push_back(written(tree, declared, extra.name));
   }
   std::ranges::sort(source.extras);
   return source;
@@ -74,8 +71,8 @@ Result<void> add_installs(const Snapshot& snapshot, const std::string& release, 
   const bool has_image = snapshot.is_service(component);
   const ImageInstalls& installs = has_image ? image_installs(snapshot, release, component) : nothing;
   const auto own = std::ranges::find(installs.trees, component, &InstalledTree::component);
-  FORGE_TRY(add_tree(snapshot, release, own == installs.trees.end() ? InstalledTree{component, {}} : *own, extras,
-                     request));
+  FORGE_TRY(
+      add_tree(snapshot, release, own == installs.trees.end() ? InstalledTree{component, {}} : *own, extras, request));
   for (const InstalledTree& tree : installs.trees) {
     if (tree.component != component) FORGE_TRY(add_tree(snapshot, release, tree, {}, request));
   }
@@ -110,8 +107,8 @@ const Result<ComponentClosure>& component_closure(const Snapshot& snapshot, cons
                                                   const std::string& component, const std::string& platform,
                                                   const std::vector<std::string>& extras) {
   const std::string key = fmt::format("{}/{}/{}/{}", release, component, platform, join(extras, ","));
-  return snapshot.once<Result<ComponentClosure>>(key,
-                                                 [&] { return compute(snapshot, release, component, platform, extras); });
+  return snapshot.once<Result<ComponentClosure>>(
+      key, [&] { return compute(snapshot, release, component, platform, extras); });
 }
 
 }  // namespace forge::model

@@ -1,5 +1,5 @@
-/// The closure of a component of the forge: its tree at the release's ref with everything that its image installs beside
-/// it, under the release's effective constraints.
+/// The closure of a component of the forge: its tree at the release's ref with everything that its image installs
+/// beside it, under the release's effective constraints.
 #pragma once
 
 #include <string>

@@ -36,8 +36,7 @@ struct Wanted {
 
 class ReleaseChoice {
  public:
-  ReleaseChoice(const formats::WheelTarget& target, const formats::MarkerEnvironment& environment,
-                Installer installer);
+  ReleaseChoice(const formats::WheelTarget& target, const formats::MarkerEnvironment& environment, Installer installer);
 
   /// As the installer compares: pre-releases count, `===` is text for pip and a version for uv.
   [[nodiscard]] bool admits(const formats::SpecifierSet& specifiers, const formats::Version& version) const;
@@ -48,7 +47,8 @@ class ReleaseChoice {
   /// nothing can be installed. Null for none.
   [[nodiscard]] const formats::IndexFile* metadata_source(const Release& release) const;
   /// The versions before and behind one that is not published; fewer at an end.
-  [[nodiscard]] static std::vector<std::string> neighbours(const index::ProjectPage& page, const formats::Version& version);
+  [[nodiscard]] static std::vector<std::string> neighbours(const index::ProjectPage& page,
+                                                           const formats::Version& version);
 
  private:
   [[nodiscard]] Release release_of(const formats::Version& version, std::vector<formats::IndexFile> files,

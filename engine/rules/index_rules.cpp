@@ -74,7 +74,8 @@ class Gathering {
     const auto key = std::make_tuple(place.file->path(), place.span.begin, message);
     const auto [known, is_new] = index_.emplace(key, met_.size());
     if (is_new)
-      met_.push_back({.place = std::move(place), .message = std::move(message), .release = closure.release, .level = level});
+      met_.push_back(
+          {.place = std::move(place), .message = std::move(message), .release = closure.release, .level = level});
     Met& met = met_[known->second];
     met.components.insert(closure.component);
     met.platforms.insert(closure.platform);
@@ -136,11 +137,11 @@ void check_pin_unavailable(const RuleContext& context, Report& report) {
     for (const ClosurePackage& package : closure->closure.packages) {
       if (package.pin == nullptr || !package.file || !package.file->yanked) continue;
       const std::string& reason = package.file->yanked_reason;
-      all.meet(*closure, package.pin->place(),
-               fmt::format("`{}` `{}` was withdrawn from the index{}; a pin installs it all the same.",
-                           package.spelling, package.version,
-                           reason.empty() ? std::string() : fmt::format(" (\"{}\")", reason)),
-               Severity::warning);
+      all.meet(
+          *closure, package.pin->place(),
+          fmt::format("`{}` `{}` was withdrawn from the index{}; a pin installs it all the same.", package.spelling,
+                      package.version, reason.empty() ? std::string() : fmt::format(" (\"{}\")", reason)),
+          Severity::warning);
     }
   }
   all.report(context, report);
@@ -182,18 +183,18 @@ const EffectivePin* pin_of(const ComponentClosure& closure, const std::string& n
 
 void check_transitive_conflict(const RuleContext& context, Report& report) {
   Gathering all;
-  for_each_conflict(
-      context, {ConflictKind::requirement_excludes, ConflictKind::nothing_fits},
-      [&](const ComponentClosure& closure, const ClosureConflict& conflict) {
-        const bool by_tree = conflict.kind == ConflictKind::requirement_excludes && conflict.requirer->from_source;
-        if (by_tree) return;  // requirement-unsatisfied and requirement-newer-sibling have those
-        const EffectivePin* requirer = pin_of(closure, conflict.requirer->name);
-        const auto place = place_of(closure, conflict, requirer);
-        if (!place) return;
-        Met& met = all.meet(closure, *place, model::words_for(conflict), Severity::error);
-        if (requirer != nullptr && requirer != conflict.pin && conflict.pin != nullptr)
-          met.related = RelatedPlace{requirer->place(), "the pin whose metadata says so"};
-      });
+  for_each_conflict(context, {ConflictKind::requirement_excludes, ConflictKind::nothing_fits},
+                    [&](const ComponentClosure& closure, const ClosureConflict& conflict) {
+                      const bool by_tree =
+                          conflict.kind == ConflictKind::requirement_excludes && conflict.requirer->from_source;
+                      if (by_tree) return;  // requirement-unsatisfied and requirement-newer-sibling have those
+                      const EffectivePin* requirer = pin_of(closure, conflict.requirer->name);
+                      const auto place = place_of(closure, conflict, requirer);
+                      if (!place) return;
+                      Met& met = all.meet(closure, *place, model::words_for(conflict), Severity::error);
+                      if (requirer != nullptr && requirer != conflict.pin && conflict.pin != nullptr)
+                        met.related = RelatedPlace{requirer->place(), "the pin whose metadata says so"};
+                    });
   all.report(context, report);
 }
 
@@ -251,8 +252,9 @@ void check_index_unavailable(const RuleContext& context, Report& report) {
   const std::size_t more = shown.size() > most_named ? shown.size() - most_named : 0;
   shown.resize(shown.size() - more);
   report
-      .add(place->file, place->span, "The package index could not be asked about {}{}, so their pins were not examined: {}",
-           join(shown, ", "), more == 0 ? std::string() : fmt::format(" and {} more", more), cause)
+      .add(place->file, place->span,
+           "The package index could not be asked about {}{}, so their pins were not examined: {}", join(shown, ", "),
+           more == 0 ? std::string() : fmt::format(" and {} more", more), cause)
       .level(context.offline ? Severity::warning : Severity::error);
 }
 
@@ -260,17 +262,19 @@ constexpr Rule rules[] = {
     {.name = "pin-unavailable",
      .needs = Needs::index,
      .summary = "pinned version that the package index does not have, or that nothing on the target can install",
-     .doc = "An image needs the pinned version, and the index has no such version or no file of it that fits the target "
-            "(wheels of other platforms, no sdist). A version that was withdrawn (\"yanked\") is a warning: an exact pin "
-            "still installs it, and its reason is told. A pin spelled unlike the published version (`1.0`, `1.0.0`) "
-            "installs with uv and not with pip. Pin a version that there is, by an override.",
+     .doc =
+         "An image needs the pinned version, and the index has no such version or no file of it that fits the target "
+         "(wheels of other platforms, no sdist). A version that was withdrawn (\"yanked\") is a warning: an exact pin "
+         "still installs it, and its reason is told. A pin spelled unlike the published version (`1.0`, `1.0.0`) "
+         "installs with uv and not with pip. Pin a version that there is, by an override.",
      .check = check_pin_unavailable},
     {.name = "requires-python-mismatch",
      .needs = Needs::index,
      .summary = "pinned version that excludes the target's Python",
-     .doc = "Every file of the pinned version that fits the target has a Requires-Python that the target's Python "
-            "(`target.python` of forge.yaml) does not fulfil. Where only an upper bound or an exclusion is hit it is a "
-            "warning: pip refuses such a version, uv looks at the lower bound alone. Pin another version by an override.",
+     .doc =
+         "Every file of the pinned version that fits the target has a Requires-Python that the target's Python "
+         "(`target.python` of forge.yaml) does not fulfil. Where only an upper bound or an exclusion is hit it is a "
+         "warning: pip refuses such a version, uv looks at the lower bound alone. Pin another version by an override.",
      .check = check_requires_python},
     {.name = "requirement-transitive-conflict",
      .needs = Needs::index,
@@ -283,24 +287,27 @@ constexpr Rule rules[] = {
      .severity = Severity::warning,
      .needs = Needs::index,
      .summary = "pinned version that can only be built, by code that current setuptools no longer runs",
-     .doc = "The index has no wheel of the pinned version for the target, so it is built, in an isolated environment with "
-            "the newest setuptools: constraints do not count there. Its setup.py imports pkg_resources, which setuptools "
-            "82 dropped. Give the install a build constraint (`setuptools<82` by `--build-constraint`), or pin a version "
-            "with a wheel.",
+     .doc =
+         "The index has no wheel of the pinned version for the target, so it is built, in an isolated environment with "
+         "the newest setuptools: constraints do not count there. Its setup.py imports pkg_resources, which setuptools "
+         "82 dropped. Give the install a build constraint (`setuptools<82` by `--build-constraint`), or pin a version "
+         "with a wheel.",
      .check = check_legacy_build},
     {.name = "pin-metadata-unsettled",
      .severity = Severity::info,
      .needs = Needs::index,
      .summary = "pinned version whose requirements only a build can tell",
-     .doc = "The index has no wheel of the pinned version, and its sdist does not settle what it requires (PEP 643). What "
-            "was recorded when the sdist was made is taken; a build on the target may come to something else.",
+     .doc =
+         "The index has no wheel of the pinned version, and its sdist does not settle what it requires (PEP 643). What "
+         "was recorded when the sdist was made is taken; a build on the target may come to something else.",
      .check = check_metadata_unsettled},
     {.name = "index-unavailable",
      .needs = Needs::index,
      .summary = "the package index could not be asked",
-     .doc = "A page or a file of the package index could not be read: no network, no permission, an answer that makes no "
-            "sense, or `--offline` while it is not in the cache. What needs it was not examined. The index is the one "
-            "that pip and uv are configured with, or `index` of forge.yaml. With `--offline` this is a warning.",
+     .doc =
+         "A page or a file of the package index could not be read: no network, no permission, an answer that makes no "
+         "sense, or `--offline` while it is not in the cache. What needs it was not examined. The index is the one "
+         "that pip and uv are configured with, or `index` of forge.yaml. With `--offline` this is a warning.",
      .check = check_index_unavailable},
 };
 
@@ -327,7 +334,9 @@ void check_dependency_extras(const RuleContext& context, Report& report) {
       if (!place && requirer != nullptr) place = requirer->place();
       if (!place) continue;
       all.meet(*closure, *place, model::words_for(extra),
-               in_forge ? Severity::error : in_tree ? Severity::warning : Severity::info);
+               in_forge  ? Severity::error
+               : in_tree ? Severity::warning
+                         : Severity::info);
     }
   }
   all.report(context, report);

@@ -160,8 +160,7 @@ index::PackageIndexPtr index_of(const Case& one) {
 /// What one case is asked about.
 class Forge {
  public:
-  Forge(const TextFiles& files, std::shared_ptr<const support::MemoryUpstreams> upstreams,
-        index::PackageIndexPtr index)
+  Forge(const TextFiles& files, std::shared_ptr<const support::MemoryUpstreams> upstreams, index::PackageIndexPtr index)
       : files_(files), upstreams_(std::move(upstreams)), index_(std::move(index)), snapshot_(load()) {}
 
   [[nodiscard]] std::vector<Finding> check() const { return rules::run_rules(*snapshot_, {}, TaskPool(0)); }

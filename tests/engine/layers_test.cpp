@@ -26,11 +26,11 @@ const std::map<std::string, std::set<std::string>> allowed = {
      {"engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model"}},
     {"engine/ide", {"engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model"}},
     {"cli",
-     {"engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model",
-      "engine/rules", "engine/plan"}},
+     {"engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model", "engine/rules",
+      "engine/plan"}},
     {"lsp",
-     {"engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model",
-      "engine/rules", "engine/plan", "engine/ide"}},
+     {"engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model", "engine/rules",
+      "engine/plan", "engine/ide"}},
 };
 
 /// Third-party header -> the only files that may include it.

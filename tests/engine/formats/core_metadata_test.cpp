@@ -1,6 +1,7 @@
+#include "engine/formats/core_metadata.hpp"
+
 #include <doctest/doctest.h>
 
-#include "engine/formats/core_metadata.hpp"
 #include "engine/formats/sdist_archive.hpp"
 
 using namespace forge::formats;
@@ -8,7 +9,8 @@ using Strings = std::vector<std::string>;
 
 TEST_CASE("core metadata: headers up to the first empty line, folded ones too") {
   const auto metadata = parse_core_metadata(
-      "Metadata-Version: 2.2\r\nName: Alpha\nVersion: 1.0\nProvides-Extra: LDAP.x\nRequires-Dist: beta>=1\nRequires-Dist: "
+      "Metadata-Version: 2.2\r\nName: Alpha\nVersion: 1.0\nProvides-Extra: LDAP.x\nRequires-Dist: "
+      "beta>=1\nRequires-Dist: "
       "gamma\n  ; extra == 'ldap-x'\nDynamic: License\nno header\n\nRequires-Dist: words\n");
   CHECK(metadata.name == "Alpha");
   CHECK(metadata.provides_extras == Strings{"ldap-x"});

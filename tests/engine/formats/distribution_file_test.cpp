@@ -1,6 +1,7 @@
+#include "engine/formats/distribution_file.hpp"
+
 #include <doctest/doctest.h>
 
-#include "engine/formats/distribution_file.hpp"
 #include "engine/formats/url.hpp"
 
 using namespace forge;
@@ -39,16 +40,18 @@ TEST_CASE("wheel tags: what fits CPython 3.12 on Ubuntu noble") {
   const WheelTarget target = wheel_target("3.12", "linux/amd64", "ubuntu:noble");
   CHECK(target.machine == "x86_64");
   CHECK(target.libc_minor == 39);
-  for (const char* fits : {"py3-none-any", "py2.py3-none-any", "py312-none-any", "cp312-cp312-manylinux_2_39_x86_64",
-                           "cp312-cp312-manylinux1_x86_64", "cp38-abi3-manylinux2014_x86_64", "cp312-cp312-linux_x86_64",
-                           "cp311.cp312-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64", "cp312-none-any"}) {
+  for (const char* fits :
+       {"py3-none-any", "py2.py3-none-any", "py312-none-any", "cp312-cp312-manylinux_2_39_x86_64",
+        "cp312-cp312-manylinux1_x86_64", "cp38-abi3-manylinux2014_x86_64", "cp312-cp312-linux_x86_64",
+        "cp311.cp312-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64", "cp312-none-any"}) {
     CAPTURE(fits);
     CHECK(rank(fits, target).has_value());
   }
-  for (const char* no : {"py2-none-any", "cp311-cp311-manylinux_2_17_x86_64", "cp313-abi3-manylinux_2_17_x86_64",
-                         "cp312-cp312-manylinux_2_40_x86_64", "cp312-cp312-manylinux_2_17_aarch64",
-                         "cp312-cp312-musllinux_1_2_x86_64", "cp312-cp312-win_amd64", "cp312-cp312t-manylinux_2_17_x86_64",
-                         "pp310-pypy310_pp73-manylinux_2_17_x86_64", "py313-none-any", "cp312-cp312-macosx_11_0_arm64"}) {
+  for (const char* no :
+       {"py2-none-any", "cp311-cp311-manylinux_2_17_x86_64", "cp313-abi3-manylinux_2_17_x86_64",
+        "cp312-cp312-manylinux_2_40_x86_64", "cp312-cp312-manylinux_2_17_aarch64", "cp312-cp312-musllinux_1_2_x86_64",
+        "cp312-cp312-win_amd64", "cp312-cp312t-manylinux_2_17_x86_64", "pp310-pypy310_pp73-manylinux_2_17_x86_64",
+        "py313-none-any", "cp312-cp312-macosx_11_0_arm64"}) {
     CAPTURE(no);
     CHECK_FALSE(rank(no, target).has_value());
   }

@@ -1,4 +1,6 @@
 /// Against a stand-in index on loopback that delays, fails, lies and attacks.
+#include "engine/index/http_index.hpp"
+
 #include <algorithm>
 #include <condition_variable>
 #include <filesystem>
@@ -9,7 +11,6 @@
 #include <zlib.h>
 
 #include "engine/base/sha256.hpp"
-#include "engine/index/http_index.hpp"
 #include "tests/support/git_fixture.hpp"
 #include "tests/support/loopback_server.hpp"
 
@@ -47,9 +48,8 @@ index::PackageIndexPtr index_at(const LoopbackServer& server, const std::string&
                                 std::int64_t now = 1'000'000) {
   IndexSettings settings;
   settings.urls = {server.url() + "/simple/"};
-  return index::http_index(settings, {.cache_folder = cache, .offline = offline, .limits = impatient(), .now = [now] {
-                                        return now;
-                                      }});
+  return index::http_index(
+      settings, {.cache_folder = cache, .offline = offline, .limits = impatient(), .now = [now] { return now; }});
 }
 
 std::vector<std::string> versions_of(const index::PackageIndexPtr& index) {
@@ -128,6 +128,7 @@ std::string part_of(const std::string& file, const ServerRequest& request) {
     const std::string last = bounds.substr(bounds.find('-') + 1);
     if (!last.empty()) end = std::min<std::size_t>(file.size(), std::stoul(last) + 1);
   }
+  if (begin >= end) return http_answer(416, "");
   return http_answer(206, file.substr(begin, end - begin),
                      fmt::format("Content-Range: bytes {}-{}/{}\r\n", begin, end - 1, file.size()));
 }
@@ -218,12 +219,13 @@ TEST_CASE("index: a body that is shorter than announced is not taken") {
     return request.number == 0 ? whole.substr(0, whole.size() - 50) : whole;
   });
   CHECK(versions_of(index_at(server)).size() == 2);
-  const LoopbackServer liar([&](const ServerRequest&) { return "HTTP/1.1 200 Yes\r\nContent-Length: 99999\r\n\r\n" + page; });
+  const LoopbackServer liar(
+      [&](const ServerRequest&) { return "HTTP/1.1 200 Yes\r\nContent-Length: 99999\r\n\r\n" + page; });
   CHECK(failure_of(index_at(liar)).kind == Failure::Kind::unavailable);
   const LoopbackServer mute([](const ServerRequest&) { return std::string(); });
   CHECK(failure_of(index_at(mute)).kind == Failure::Kind::unavailable);
   const LoopbackServer babble([](const ServerRequest&) { return std::string("\x16\x03\x01 what?"); });
-  CHECK(failure_of(index_at(babble)).kind == Failure::Kind::unavailable);
+  CHECK(failure_of(index_at(babble)).kind == Failure::Kind::invalid);
 }
 
 TEST_CASE("http: a broken download goes on where it broke off") {
@@ -257,7 +259,8 @@ TEST_CASE("http: bodies, redirects and time have bounds") {
   CHECK(large.requests().size() == 1);
 
   const std::string bomb = packed(std::string(64U << 20U, '\0'));
-  const LoopbackServer bomber([&](const ServerRequest&) { return http_answer(200, bomb, "Content-Encoding: gzip\r\n"); });
+  const LoopbackServer bomber(
+      [&](const ServerRequest&) { return http_answer(200, bomb, "Content-Encoding: gzip\r\n"); });
   const auto exploded = get(bomber, {.url = "/", .most_bytes = 1U << 20U});
   REQUIRE_FALSE(exploded.has_value());
   CHECK(exploded.error().kind == Failure::Kind::invalid);
@@ -274,7 +277,8 @@ TEST_CASE("http: bodies, redirects and time have bounds") {
         [&](const ServerRequest&) { return http_answer(301, "", fmt::format("Location: {}\r\n", where)); });
     const auto led = get(elsewhere, {.url = "/"});
     REQUIRE_FALSE(led.has_value());
-    CHECK(led.error().message.find("http") != std::string::npos);
+    CHECK(led.error().kind == Failure::Kind::invalid);
+    CHECK(elsewhere.requests().size() == 1);
   }
 }
 
@@ -353,10 +357,12 @@ TEST_CASE("index: the netrc file that is named has the credentials") {
 }
 
 TEST_CASE("index: pages that make no sense are no empty pages") {
-  for (const std::string& body : {std::string("{\"files\": ["), std::string("[[[[[["), std::string(200'000, '['),
-                                  std::string("{\"meta\": {\"api-version\": \"2.0\"}, \"files\": []}"), std::string("{}")}) {
-    const LoopbackServer server(
-        [&](const ServerRequest&) { return http_answer(200, body, "Content-Type: application/vnd.pypi.simple.v1+json\r\n"); });
+  for (const std::string& body :
+       {std::string("{\"files\": ["), std::string("[[[[[["), std::string(200'000, '['),
+        std::string("{\"meta\": {\"api-version\": \"2.0\"}, \"files\": []}"), std::string("{}")}) {
+    const LoopbackServer server([&](const ServerRequest&) {
+      return http_answer(200, body, "Content-Type: application/vnd.pypi.simple.v1+json\r\n");
+    });
     CHECK(failure_of(index_at(server)).kind == Failure::Kind::invalid);
   }
 }
@@ -416,7 +422,10 @@ TEST_CASE("index: a server without ranges sends the whole wheel; its digest coun
 
 TEST_CASE("index: a broken wheel is a failure and nothing worse") {
   const std::string good = zip_of({{"alpha-1.0.dist-info/METADATA", metadata}});
-  std::vector<std::string> broken = {"", "PK", std::string(22, '\0'), "PK\x05\x06" + std::string(18, '\xFF'),
+  std::vector<std::string> broken = {"",
+                                     "PK",
+                                     std::string(22, '\0'),
+                                     "PK\x05\x06" + std::string(18, '\xFF'),
                                      zip_of({{"alpha/data", "x"}}),
                                      zip_of({{"alpha-1.0.dist-info/METADATA", "Name: beta\nVersion: 1.0\n"}})};
   for (std::size_t i = 0; i < good.size(); i += 3) {
@@ -430,6 +439,6 @@ TEST_CASE("index: a broken wheel is a failure and nothing worse") {
     return request.target.ends_with(".whl") ? part_of(broken[at], request) : http_answer(200, link(wheel));
   });
   std::size_t failures = 0;
-  for (; at < broken.size(); ++at) failures += metadata_at(index_at(server)).has_value() ? 0 : 1;
+  for (; at < broken.size(); ++at) failures += metadata_at(index_at(server)).has_value() ? 0U : 1U;
   CHECK(failures >= broken.size() / 2);  // some bent bytes are of no consequence
 }

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include "engine/index/index_settings.hpp"
+
+#include <doctest/doctest.h>
 
 using namespace forge::index;
 using Urls = std::vector<std::string>;
@@ -39,8 +39,9 @@ TEST_CASE("index settings: forge.yaml, then uv, then pip") {
 TEST_CASE("index settings: files of pip, the later one first, [install] before [global]") {
   ConfigurationSources sources;
   sources.pip_files = {{"/etc/pip.conf", "[global]\nindex-url = https://global.example/simple\ncert = /etc/ca.pem\n"},
-                       {"user", "[global]\nindex-url = https://user.example/simple\nextra-index-url =\n  https://a.example\n"
-                                "  https://b.example\ntrusted-host = a.example\n"}};
+                       {"user",
+                        "[global]\nindex-url = https://user.example/simple\nextra-index-url =\n  https://a.example\n"
+                        "  https://b.example\ntrusted-host = a.example\n"}};
   const auto settings = settings_from(sources, "");
   CHECK(settings.urls == Urls{"https://user.example/simple", "https://a.example", "https://b.example"});
   CHECK(settings.ca_file == "/etc/ca.pem");
@@ -53,8 +54,9 @@ TEST_CASE("index settings: files of pip, the later one first, [install] before [
 TEST_CASE("index settings: files of uv") {
   ConfigurationSources sources;
   sources.uv_files = {{"/etc/uv/uv.toml", "index-url = \"https://system.example/simple\"\n"},
-                      {"user", "[[index]]\nname = \"corp\"\nurl = \"https://corp.example/simple\"\n\n[[index]]\nurl = "
-                               "\"https://main.example/simple\"\ndefault = true\n"}};
+                      {"user",
+                       "[[index]]\nname = \"corp\"\nurl = \"https://corp.example/simple\"\n\n[[index]]\nurl = "
+                       "\"https://main.example/simple\"\ndefault = true\n"}};
   CHECK(settings_from(sources, "").urls == Urls{"https://corp.example/simple", "https://main.example/simple"});
   sources.uv_files.pop_back();
   CHECK(settings_from(sources, "").urls == Urls{"https://system.example/simple"});
@@ -63,8 +65,10 @@ TEST_CASE("index settings: files of uv") {
 }
 
 TEST_CASE("index settings: the way there") {
-  auto sources = variables({{"HTTPS_PROXY", "http://proxy.example:3128"}, {"no_proxy", "localhost,.example"},
-                            {"SSL_CERT_FILE", "/ca.pem"}, {"UV_INSECURE_HOST", "a b:8443"}});
+  auto sources = variables({{"HTTPS_PROXY", "http://proxy.example:3128"},
+                            {"no_proxy", "localhost,.example"},
+                            {"SSL_CERT_FILE", "/ca.pem"},
+                            {"UV_INSECURE_HOST", "a b:8443"}});
   sources.home = "/home/me";
   const auto settings = settings_from(sources, "");
   CHECK(settings.https_proxy == "http://proxy.example:3128");
