@@ -321,16 +321,24 @@ class Judge {
   void judge_pins(const Node& node) {
     if (!node.version || node.url) return;
     for (const EffectivePin* pin : node.pins) {
-      if (choice_.admits(specifiers_of(*pin->pin), *node.version)) continue;
-      const bool only_spelling = pin->pin->exact() && *pin->pin->parsed == *node.version;
-      if (node.source != nullptr)
-        add(node, ConflictKind::pin_excludes_source, {.name = {}, .version = {}, .pin = pin});
-      else if (only_spelling)  // pip compares text
-        add(node, ConflictKind::not_published,
-            {.name = {}, .version = {}, .pin = pin, .nearest = {node.version->str()}});
-      else
-        add(node, ConflictKind::pins_differ, {.name = {}, .version = {}, .other_pin = pin});
+      const bool admitted = choice_.admits(specifiers_of(*pin->pin), *node.version);
+      const bool same_version = pin->pin->exact() && *pin->pin->parsed == *node.version;
+      if (node.source == nullptr && same_version) judge_spelling(node, *pin, admitted);
+      if (admitted || (same_version && node.source == nullptr)) continue;
+      ClosureConflict conflict;
+      (node.source != nullptr ? conflict.pin : conflict.other_pin) = pin;
+      add(node, node.source != nullptr ? ConflictKind::pin_excludes_source : ConflictKind::pins_differ,
+          std::move(conflict));
     }
+  }
+
+  /// pip compares the text behind `===`, so `1.0` does not find what is published as `1.0.0`.
+  void judge_spelling(const Node& node, const EffectivePin& pin, bool admitted) {
+    const bool as_text = pin.pin->op == formats::SpecifierOperator::identical;
+    if (!node.release || !as_text || to_lower(pin.pin->version.value) == to_lower(node.version->str())) return;
+    ClosureConflict conflict{.name = {}, .version = {}, .pin = &pin, .nearest = {node.version->str()}};
+    conflict.stops = !admitted;
+    add(node, ConflictKind::spelled_otherwise, std::move(conflict));
   }
 
   void judge_release(const Node& node) {
@@ -353,10 +361,7 @@ class Judge {
     } else if (node.release->python_excluded) {
       add(node, ConflictKind::requires_python, {.name = {}, .version = {}, .detail = node.release->requires_python});
     } else {
-      add(node, ConflictKind::no_usable_file,
-          {.name = {},
-           .version = {},
-           .detail = fmt::format("{} files, none for the target", node.release->files.size())});
+      add(node, ConflictKind::no_usable_file);
     }
   }
 

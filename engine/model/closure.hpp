@@ -88,6 +88,7 @@ enum class ConflictKind {
   requirement_excludes,  ///< a requirement excludes what is pinned or built
   pin_excludes_source,   ///< the component is pinned to another version than the tree builds
   not_published,         ///< the index does not have the pinned version
+  spelled_otherwise,     ///< it has, under another spelling (`1.0.0` for `1.0`)
   no_usable_file,        ///< it has, but no file of it can be installed on the target
   requires_python,       ///< every file of it excludes the target's Python
   nothing_fits           ///< not pinned, and no version fulfils all that is asked of it
@@ -101,8 +102,9 @@ struct ClosureConflict {
   const EffectivePin* other_pin = nullptr;
   std::optional<Requirer> requirer{};  ///< where a requirement is concerned
   std::string detail{};                ///< Requires-Python; why nothing fits; ...
-  std::vector<std::string> nearest{};  ///< of not_published: the versions around it that there are, the older one first
-  bool stops = true;                   ///< false: the installer that was asked about goes on, the other one stops
+  std::vector<std::string>
+      nearest{};      ///< of not_published: versions around it, the older first; of spelled_otherwise: how
+  bool stops = true;  ///< false: the installer that was asked about goes on, the other one stops
 };
 
 /// Both installers only warn.

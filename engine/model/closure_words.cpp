@@ -51,9 +51,12 @@ std::string words_for(const ClosureConflict& conflict) {
       return fmt::format("`{}` is pinned, but the tree builds `{}`.", conflict.pin->pin->line(), conflict.version);
     case ConflictKind::not_published:
       return unpublished(conflict);
+    case ConflictKind::spelled_otherwise:
+      return fmt::format("`{}` is published as `{}`: uv installs it, pip compares the text and finds nothing.",
+                         conflict.pin->pin->line(), conflict.nearest.front());
     case ConflictKind::no_usable_file:
-      return fmt::format("`{}` `{}` has no file that can be installed on the target: {}.", spelling(conflict),
-                         conflict.version, conflict.detail);
+      return fmt::format("`{}` `{}` has no file for the target: no wheel fits, and there is no sdist.",
+                         spelling(conflict), conflict.version);
     case ConflictKind::requires_python:
       return about_python(conflict);
     case ConflictKind::nothing_fits:

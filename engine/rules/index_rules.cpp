@@ -126,9 +126,11 @@ Fix use_version(const Snapshot& snapshot, const std::string& release, const Effe
 
 void check_pin_unavailable(const RuleContext& context, Report& report) {
   Gathering all;
-  for_each_conflict(context, {ConflictKind::not_published, ConflictKind::no_usable_file},
+  for_each_conflict(context,
+                    {ConflictKind::not_published, ConflictKind::no_usable_file, ConflictKind::spelled_otherwise},
                     [&](const ComponentClosure& closure, const ClosureConflict& conflict) {
-                      Met& met = all.meet(closure, conflict.pin->place(), model::words_for(conflict), Severity::error);
+                      Met& met = all.meet(closure, conflict.pin->place(), model::words_for(conflict),
+                                          conflict.stops ? Severity::error : Severity::warning);
                       if (!met.fixes.empty()) return;
                       for (auto version = conflict.nearest.rbegin(); version != conflict.nearest.rend(); ++version)
                         met.fixes.push_back(use_version(context.snapshot, closure.release, *conflict.pin, *version));

@@ -76,6 +76,7 @@ std::string rule_of(const model::ClosureConflict& conflict) {
     case ConflictKind::pin_excludes_source:
       return "pin-built-from-source";
     case ConflictKind::not_published:
+    case ConflictKind::spelled_otherwise:
     case ConflictKind::no_usable_file:
       return "pin-unavailable";
     case ConflictKind::requires_python:
