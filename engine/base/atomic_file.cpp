@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,9 +34,25 @@ bool write_all(int file, std::string_view text) {
   return 0666U & ~mask;
 }
 
+/// A device or a pipe (`/dev/null`, `/dev/stdout`) must not be replaced by a file.
+bool is_special(const std::string& path) {
+  struct ::stat there{};
+  return ::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode);
+}
+
+Result<void> write_in_place(const std::string& path, std::string_view text) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  const bool written = file >= 0 && write_all(file, text);
+  const int error = errno;
+  if (file >= 0) ::close(file);
+  if (written) return {};
+  return fail(Failure::Kind::io, fmt::format("`{}` can't be written: {}.", path, std::strerror(error)));
+}
+
 }  // namespace
 
 Result<void> write_file_atomically(const std::string& path, std::string_view text) {
+  if (is_special(path)) return write_in_place(path, text);
   std::error_code error;
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
   if (!parent.empty()) std::filesystem::create_directories(parent, error);

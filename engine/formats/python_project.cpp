@@ -56,6 +56,7 @@ class ProjectReader {
   DeclaredRequirements take() {
     out_.uses_pbr = uses_pbr();
     out_.style = style();
+    out_.runtime_known = out_.extras_known = out_.style != ProjectStyle::none;
     if (out_.style == ProjectStyle::none) return std::move(out_);
     take_name();
     take_version();
@@ -275,7 +276,14 @@ class ProjectReader {
       for (const Item& line : option->lines) add(out_.runtime, setup_cfg_path, line.value, line.span);
     add_first_file(out_.runtime, requirements_paths);
     const IniOption* option = cfg_.find("options", "install_requires");
-    if (out_.runtime.empty() && option != nullptr) add_option(out_.runtime, *option);
+    const bool any = std::ranges::any_of(out_.runtime, applies_to_builder);
+    if (!any && option != nullptr) add_option(out_.runtime, *option);
+  }
+
+  /// pbr keeps apart what has a marker that is false where it builds; setuptools then sees a list without it.
+  static bool applies_to_builder(const DeclaredRequirement& one) {
+    static const MarkerEnvironment builder = MarkerEnvironment::linux_cpython("3.12", "x86_64");
+    return !one.requirement.marker || one.requirement.marker->evaluate(builder);
   }
 
   void take_runtime_of_setuptools() {
@@ -385,7 +393,8 @@ class ProjectReader {
         for (const Item& item : items) add_keyed(key, "setup.py extras_require", setup_py_path, item);
     }
     const IniSection* section = cfg_.find("options.extras_require");
-    if (section == nullptr || !out_.extras.empty()) return;
+    const bool apart = out_.uses_pbr && !std::ranges::all_of(out_.runtime, applies_to_builder);
+    if (section == nullptr || !out_.extras.empty() || apart) return;  // setuptools passes over it where pbr gave some
     for (const IniOption& option : section->options)
       add_option(
           extra(option.key.value, "setup.cfg [options.extras_require]", {std::string(setup_cfg_path), option.key.span})

@@ -74,7 +74,7 @@ struct DeclaredRequirements {
   std::optional<SpecifierSet> requires_python;
   std::string requires_python_text;
   TreePlace requires_python_place;
-  bool runtime_known = true;  ///< false where code decides: `runtime` is then what could be told, if anything
+  bool runtime_known = true;  ///< false where code decides, or this is no Python project: then `runtime` tells nothing
   bool extras_known = true;   ///< likewise
   std::vector<UnreadablePart> unreadable;
 

@@ -104,10 +104,11 @@ class Reader {
       out_.value.entries.push_back({Spanned<std::string>{std::string(path), span(path)}, std::nullopt});
   }
 
-  void take(std::string requirement, TextSpan where) {
+  void take(const std::string& requirement, TextSpan where) {
     if (requirement.empty()) return;
-    if (auto line = requirement_line(requirement, where, out_.problems))
-      out_.value.entries.push_back({std::nullopt, std::move(*line)});
+    RequirementsFile::Entry entry;
+    entry.line = requirement_line(requirement, where, out_.problems);
+    if (entry.line) out_.value.entries.push_back(std::move(entry));
   }
 
   std::string_view text_;

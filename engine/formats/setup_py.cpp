@@ -216,10 +216,10 @@ class Scanner {
     return out;
   }
 
-  /// Of a variable's value: up to the next line that starts at column 0.
+  /// Of a variable's value: up to the next line that starts at column 0, or the end.
   [[nodiscard]] std::size_t end_of_value(std::size_t at) const {
-    do ++at;
-    while (!tokens_[at].line_start);
+    while (!at_end(at) && !tokens_[++at].line_start) {
+    }
     return at;
   }
 

@@ -18,7 +18,7 @@ struct TomlNode {
   TextSpan span;                  ///< of a string with its quotes
   std::string text{};             ///< of a string its value; of a boolean `true` or `false`
   std::vector<TomlNode> items{};  ///< of an array
-  std::vector<Entry> entries{};   ///< of a table, sorted by key
+  std::vector<Entry> entries;     ///< of a table, sorted by key
 
   [[nodiscard]] bool is_table() const { return kind == Kind::table; }
   [[nodiscard]] bool is_string() const { return kind == Kind::string; }

@@ -201,27 +201,42 @@ class Reader {
 
   std::size_t read_command(const std::vector<Word>& words, std::size_t at) {
     for (; at < words.size(); ++at) {
+      if (one_of(words[at].value, ends_of_command)) return at;
+      const bool takes_next = one_of(words[at].value, options_with_value) ||
+                              one_of(words[at].value, requirement_options) || is_redirection(words[at].value);
+      const std::string option = takes_next ? words[at].value : std::string();
+      if (takes_next && ++at == words.size()) return at;
       Word word = words[at];
-      if (one_of(word.value, ends_of_command)) return at;
       const bool last = word.value.ends_with(';');
       if (last) word = {word.value.substr(0, word.value.size() - 1), {word.span.begin, word.span.end - 1}};
-      const std::size_t equals = word.value.find('=');
-      const std::string_view name = std::string_view(word.value).substr(0, equals);
-      if (one_of(word.value, requirement_options) && at + 1 < words.size())
-        add_file(without_quotes(words[++at].value));
-      else if (word.value.starts_with("--") && one_of(name, requirement_options))
-        add_file(without_quotes(std::string_view(word.value).substr(equals + 1)));
-      else if (one_of(word.value, options_with_value))
-        ++at;
-      else if (!word.value.starts_with('-'))
-        add_argument(word);
+      read_argument(option, word);
       if (last) return at;
     }
     return at;
   }
 
+  /// `option` is the word before, where that one needs a value.
+  void read_argument(const std::string& option, const Word& word) {
+    const std::size_t equals = word.value.find('=');
+    const std::string_view name = std::string_view(word.value).substr(0, equals);
+    if (one_of(option, requirement_options))
+      add_file(without_quotes(word.value));
+    else if (option.empty() && word.value.starts_with("--") && one_of(name, requirement_options))
+      add_file(without_quotes(std::string_view(word.value).substr(equals + 1)));
+    else if (option.empty() && !word.value.starts_with('-'))
+      add_argument(word);
+  }
+
+  /// `>`, `2>`, `>>`: the word behind it is a file.
+  static bool is_redirection(std::string_view word) {
+    return !word.empty() && (word.back() == '>' || word.back() == '<') &&
+           word.find_first_not_of("0123456789&<>") == std::string_view::npos;
+  }
+
   void add_argument(const Word& word) {
-    const std::string_view bare = without_quotes(word.value);
+    std::string_view bare = without_quotes(word.value);
+    // Without quotes the shell takes `>=1` as a file to write.
+    if (bare.size() == word.value.size()) bare = bare.substr(0, bare.find_first_of("<>"));
     for (const Mounted& mounted : mounted_) {
       if (mounted.component.empty() || !bare.starts_with(mounted.path)) continue;
       const std::string_view rest = bare.substr(mounted.path.size());
@@ -237,8 +252,8 @@ class Reader {
 
   /// A path, a file or a redirection also reads as a name.
   static bool is_package(std::string_view word) {
-    return word.find_first_of("/$<>*?`") == std::string_view::npos && !word.ends_with(".whl") &&
-           !word.ends_with(".gz") && word != ".";
+    return word.find_first_of("/$*?`") == std::string_view::npos && !word.ends_with(".whl") && !word.ends_with(".gz") &&
+           word != ".";
   }
 
   InstalledTree& add_tree(const std::string& component) {

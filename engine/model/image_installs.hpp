@@ -41,8 +41,7 @@ struct ImageInstalls {
 [[nodiscard]] const ImageInstalls& image_installs(const workspace::Snapshot& snapshot, const std::string& release,
                                                   const std::string& image);
 
-/// Packages that the images below `image` install, the same for all releases; nearest image first. Computed once per
-/// snapshot.
+/// Packages that the images below `image` install, the same for all releases. Computed once per snapshot.
 [[nodiscard]] const std::vector<InstalledPackage>& inherited_installs(const workspace::Snapshot& snapshot,
                                                                       const std::string& image);
 

@@ -149,18 +149,6 @@ void check_pin_unavailable(const RuleContext& context, Report& report) {
   all.report(context, report);
 }
 
-// requires-python-mismatch
-
-void check_requires_python(const RuleContext& context, Report& report) {
-  Gathering all;
-  for_each_conflict(context, {ConflictKind::requires_python},
-                    [&](const ComponentClosure& closure, const ClosureConflict& conflict) {
-                      all.meet(closure, conflict.pin->place(), model::words_for(conflict),
-                               conflict.stops ? Severity::error : Severity::warning);
-                    });
-  all.report(context, report);
-}
-
 // requirement-transitive-conflict
 
 /// The line that a reader can change: the excluded pin; else the pin of who excludes it; else the requirement itself.
@@ -270,14 +258,6 @@ constexpr Rule rules[] = {
          "still installs it, and its reason is told. A pin spelled unlike the published version (`1.0`, `1.0.0`) "
          "installs with uv and not with pip. Pin a version that there is, by an override.",
      .check = check_pin_unavailable},
-    {.name = "requires-python-mismatch",
-     .needs = Needs::index,
-     .summary = "pinned version that excludes the target's Python",
-     .doc =
-         "Every file of the pinned version that fits the target has a Requires-Python that the target's Python "
-         "(`target.python` of forge.yaml) does not fulfil. Where only an upper bound or an exclusion is hit it is a "
-         "warning: pip refuses such a version, uv looks at the lower bound alone. Pin another version by an override.",
-     .check = check_requires_python},
     {.name = "requirement-transitive-conflict",
      .needs = Needs::index,
      .summary = "published package that requires another version than the one that is pinned",
@@ -321,6 +301,16 @@ void prepare_closures(const RuleContext& context) {
     const Question& one = questions[i];
     (void)model::component_closure(context.snapshot, one.release, one.component, one.platform);
   });
+}
+
+void check_pinned_pythons(const RuleContext& context, Report& report) {
+  Gathering all;
+  for_each_conflict(context, {ConflictKind::requires_python},
+                    [&](const ComponentClosure& closure, const ClosureConflict& conflict) {
+                      all.meet(closure, conflict.pin->place(), model::words_for(conflict),
+                               conflict.stops ? Severity::error : Severity::warning);
+                    });
+  all.report(context, report);
 }
 
 void check_dependency_extras(const RuleContext& context, Report& report) {

@@ -60,7 +60,8 @@ TextEdit append_entry(const SourceFilePtr& file, const Entries& list, const std:
   const bool quoted = written.starts_with('"') || written.starts_with('\'');
   const std::string entry = quoted ? fmt::format("{0}{1}{0}", written.front(), value) : value;
   if (!is_block_entry(file, last)) return {{file, {last.end, last.end}}, ", " + entry};
-  return {{file, {last.end, last.end}}, fmt::format("\n{}{}", before_entry(file, last), entry)};
+  const std::uint32_t end = file->line_at(last.begin).end;  // behind a comment
+  return {{file, {end, end}}, fmt::format("\n{}{}", before_entry(file, last), entry)};
 }
 
 const formats::ServiceExtras* listed(const Snapshot& snapshot, const std::string& release, std::string_view service) {
@@ -146,7 +147,8 @@ void check_extra_unknown(const RuleContext& context, Report& report) {
         const auto& tree = model::declared_requirements(snapshot, release, installed.component);
         if (!tree || !tree->declared.extras_known) continue;
         for (const AskedExtra& extra : installed.extras) {
-          const bool known = tree->declared.find_extra(extra.name) != nullptr;
+          // What is no name at all is for `extra-packages-schema` to say.
+          const bool known = !PackageName::parse(extra.name) || tree->declared.find_extra(extra.name) != nullptr;
           if (!known && seen.emplace(extra.place.file->path(), extra.place.span).second)
             check_asked_extra(snapshot, *tree, extra, image->image, report);
         }
@@ -212,10 +214,12 @@ void add_difference(const Snapshot& snapshot, const BaseDifference& difference, 
     pinned.push_back(fmt::format("to `{}` in {}", pin->pin->version.value, release));
   for (const auto& [release, of_release] : difference.images)
     for (const std::string& image : of_release) images.insert(fmt::format("`{}`", image));
-  Added added = report.add(package.place.file, package.place.span,
-                           "Every image stands on `{}`, but it is pinned {}. {} ask for no `{}`, and what nobody asks "
-                           "for stays as it is: only a requirement of a requirement would bring the pinned version.",
-                           package.text, join(pinned, " and "), join(images, ", "), package.requirement.spelling.value);
+  Added added =
+      report.add(package.place.file, package.place.span,
+                 "What stands on this image has `{}`, but `{}` is pinned {}. In {} nobody asks for it, and what "
+                 "nobody asks for stays as it is: only a requirement of a requirement would bring the pinned "
+                 "version.",
+                 package.text, package.requirement.spelling.value, join(pinned, " and "), join(images, ", "));
   for (const auto& [release, pin] : difference.pins)
     added.related(pin->file, pin->pin->span, fmt::format("the pin of {}", release));
   const bool is_line = package.place.file->path().ends_with(".txt");

@@ -12,6 +12,7 @@
 #include "engine/model/image_requirements.hpp"
 #include "engine/model/unpinned_on_purpose.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/index_rules.hpp"
 #include "engine/rules/override_fixes.hpp"
 
 namespace forge::rules {
@@ -96,11 +97,15 @@ void keep_lower(std::optional<Version>& lowest, const std::optional<Version>& ca
   if (candidate && all.admit(*candidate) && (!lowest || *candidate < *lowest)) lowest = *candidate;
 }
 
-/// A version that is known to exist and that all of the release admit: the lowest that another release of the forge
-/// pins, else the lowest that a requirement names as its floor.
-std::optional<Version> fitting_version(const Snapshot& snapshot, const std::string& release, const PackageName& name) {
+/// A version that is known to exist and that all of the release admit: upstream's own where an override replaces it,
+/// else the lowest that another release of the forge pins, else the lowest that a requirement names as its floor.
+std::optional<Version> fitting_version(const Snapshot& snapshot, const std::string& release, const EffectivePin& now) {
+  const PackageName& name = now.pin->name;
   const NameRequirements all = requirements_on(snapshot, release, name);
   std::optional<Version> lowest;
+  for (const formats::Pin* replaced : now.replaces)
+    if (replaced->exact()) keep_lower(lowest, replaced->parsed, all);
+  if (lowest) return lowest;
   for (const std::string& other : snapshot.releases()) {
     if (other == release) continue;
     for (const EffectivePin* pin : model::effective_pins(snapshot, other).find(name))
@@ -138,11 +143,14 @@ void fix_pins(const Snapshot& snapshot, const std::string& release, const std::v
   for (const ImageRequirement* one : broken) {
     const PackageName& name = one->requirement().name;
     if (!seen.insert(name.str()).second) continue;
-    const auto version = fitting_version(snapshot, release, name);
-    if (!version) continue;
     const EffectivePin& pin = *one->answer.pin;
+    const auto version = fitting_version(snapshot, release, pin);
+    if (!version) continue;
     pins.push_back(fmt::format("`{}` to `{}`", pin.pin->spelling.value, version->str()));
-    if (pin.origin == PinOrigin::override_file)
+    const bool upstreams_own = pin.replaces.size() == 1 && pin.replaces.front()->parsed == version;
+    if (upstreams_own)
+      edits.push_back({{pin.file, pin.file->full_line_at(pin.pin->span.begin)}, ""});
+    else if (pin.origin == PinOrigin::override_file)
       edits.push_back({{pin.file, pin.pin->version.span}, version->str()});
     else
       std::ranges::move(lines_with(*one, *version), std::back_inserter(lines));
@@ -190,7 +198,10 @@ std::string message_of(const Snapshot& snapshot, const std::vector<const ImageRe
                                           first.text(), pin.pin->spelling.value, pin.pin->version.value)
                             : fmt::format("{} requires {} packages in other versions than pinned: {}.",
                                           tree_name(*first.tree), broken.size(), list_of_broken(broken));
-  if (const auto other = release_that_fits(snapshot, *first.tree))
+  const bool overridden = std::ranges::any_of(
+      broken, [](const ImageRequirement* one) { return one->answer.pin->origin == PinOrigin::override_file; });
+  const auto other = broken.size() > 1 && !overridden ? release_that_fits(snapshot, *first.tree) : std::nullopt;
+  if (other)
     message += fmt::format(" The pins of {} satisfy all that it requires: is it a ref of that series?", *other);
   return message;
 }
@@ -366,6 +377,7 @@ bool admits(const formats::SpecifierSet& specifiers, const std::vector<Version>&
 }
 
 void check_requires_python(const RuleContext& context, Report& report) {
+  check_pinned_pythons(context, report);
   const Snapshot& snapshot = context.snapshot;
   const std::string& target = snapshot.config().python;
   const std::vector<Version> pythons = target_pythons(target);
@@ -442,11 +454,12 @@ constexpr Rule rules[] = {
      .check = check_newer_sibling},
     {.name = "requires-python-mismatch",
      .needs = Needs::upstream,
-     .summary = "source tree that does not want the target's Python",
+     .summary = "source tree, or pinned version, that does not want the target's Python",
      .doc =
-         "The tree's Requires-Python excludes the Python of the images (`target.python` of forge.yaml). Where only "
+         "The tree's Requires-Python, or that of every file of a pinned version that fits the target, excludes the "
+         "Python of the images (`target.python` of forge.yaml). Where only "
          "an upper bound or an exclusion is hit it is a warning: pip refuses to install it, uv looks at lower bounds "
-         "only. Build another ref, or for another Python.",
+         "only. Build another ref, pin another version, or build for another Python.",
      .bad = "# forge.yaml, with a tree that says `python_requires = >=3.13`\ntarget:\n  python: \"3.12\"\n",
      .good = "# forge.yaml\ntarget:\n  python: \"3.13\"\n",
      .check = check_requires_python},

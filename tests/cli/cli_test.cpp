@@ -9,7 +9,9 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/support/process.hpp"
@@ -278,4 +280,69 @@ TEST_CASE("cli: a level set in forge.yaml counts") {
   const auto findings = forge.check(0);
   CHECK(has_rule(findings, "ref-not-found "));
   CHECK_FALSE(has_rule(findings, "patch-does-not-apply "));
+}
+
+TEST_CASE("cli: requirements lists what every tree declares, with the line that pins it") {
+  const SmallForge forge;
+  const ProcessResult result = forge.run({"requirements", "--format", "json", "--release", "2025.2"});
+  CHECK_MESSAGE(result.exit_code == 0, result.err);
+  const Json json = Json::parse(result.out);
+  CHECK(json.at("version") == 1);
+  std::map<std::string, Json> by_name;
+  for (const Json& row : json.at("requirements")) {
+    CHECK(row.at("release") == "2025.2");
+    if (row.at("component") == "almanac") by_name[row.at("name").get<std::string>()] = row;
+  }
+  const Json& plain = by_name.at("SQLAlchemy");
+  CHECK(plain.at("requirement") == "SQLAlchemy>=2.0.0");
+  CHECK(plain.at("extra").is_null());
+  CHECK(plain.at("marker").is_null());
+  CHECK(plain.at("applies") == true);
+  CHECK(plain.at("pin") == "2.0.43");
+  CHECK(plain.at("satisfied") == true);
+  CHECK(plain.at("file") == "almanac@4.0.1:requirements.txt");
+  CHECK(plain.at("line") == 4);
+  CHECK(plain.at("pinFile") == "releases/2025.2/upper-constraints.txt");
+  CHECK(by_name.at("PyMySQL").at("extra") == "mysql");
+  // Built from source, so its pin is removed.
+  CHECK(by_name.at("oslo.lantern").at("satisfied").is_null());
+  CHECK(by_name.at("oslo.lantern").at("pin").is_null());
+}
+
+TEST_CASE("cli: requirements ends with 1 where a pin does not fit, and with 2 for names that do not exist") {
+  const SmallForge forge;
+  std::string constraints = read_file(forge / "releases/2025.2/upper-constraints.txt");
+  constraints.replace(constraints.find("SQLAlchemy==="), 14, "SQLAlchemy===1");
+  write_file(forge / "releases/2025.2/upper-constraints.txt", constraints);
+  const ProcessResult result = forge.run({"requirements", "--component", "almanac", "--extra", "none-of-them"});
+  CHECK(result.exit_code == 1);
+  CHECK(result.out.find("unsatisfied") != std::string::npos);
+  CHECK(result.out.find("PyMySQL") == std::string::npos);
+  CHECK(has_rule(forge.check(1), "requirement-unsatisfied releases/2025.2/upper-constraints.txt:"));
+  CHECK(forge.run({"requirements", "--release", "1999.1"}).exit_code == 2);
+  CHECK(forge.run({"requirements", "--component", "almanack"}).exit_code == 2);
+}
+
+TEST_CASE("cli: requirements says what it can't look at") {
+  const SmallForge forge;
+  std::filesystem::remove_all(forge / "upstream");
+  CHECK(forge.run({"requirements"}).exit_code == 2);
+  const ProcessResult offline = forge.run({"requirements", "--offline", "--format", "json"});
+  CHECK(offline.exit_code == 0);
+  CHECK(Json::parse(offline.out).at("requirements").empty());
+  CHECK(offline.err.find("almanac") != std::string::npos);
+}
+
+TEST_CASE("cli: -o of something that is no file writes to it and leaves it what it is") {
+  const SmallForge forge;
+  const fs::path pipe = forge / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  REQUIRE(reader >= 0);
+  CHECK(forge.run({"constraints", "--release", "2025.2", "-o", pipe.string()}).exit_code == 0);
+  std::string got(1 << 16, '\0');
+  const ssize_t length = ::read(reader, got.data(), got.size());
+  ::close(reader);
+  CHECK(length > 0);
+  CHECK(fs::is_fifo(pipe));
 }
