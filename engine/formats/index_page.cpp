@@ -287,13 +287,13 @@ class JsonReader : public nlohmann::json_sax<nlohmann::json> {
   static bool is_metadata_key(std::string_view key) { return key == "core-metadata" || key == "dist-info-metadata"; }
 
   void take(string_t& value) {
-    if (key_ == "filename") raw_.name = std::move(value);
-    if (key_ == "url") raw_.href = std::move(value);
-    if (key_ == "requires-python") raw_.requires_python = std::move(value);
-    if (key_ == "yanked") {
-      raw_.yanked = true;
-      raw_.yanked_reason = std::move(value);
-    }
+    if (key_ == "yanked") raw_.yanked = true;
+    std::string* field = key_ == "filename"          ? &raw_.name
+                         : key_ == "url"             ? &raw_.href
+                         : key_ == "requires-python" ? &raw_.requires_python
+                         : key_ == "yanked"          ? &raw_.yanked_reason
+                                                     : nullptr;
+    if (field != nullptr) *field = std::move(value);
   }
 
   void take_digest(const string_t& value) {

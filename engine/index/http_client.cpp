@@ -35,7 +35,8 @@ using HeaderList = std::unique_ptr<curl_slist, ListDelete>;
 void append(HeaderList& list, const std::string& header) {
   curl_slist* longer = curl_slist_append(list.get(), header.c_str());
   if (longer == nullptr) return;
-  (void)list.release();
+  curl_slist* const same = list.release();  // curl kept it as the longer list's head
+  static_cast<void>(same);
   list.reset(longer);
 }
 
@@ -355,7 +356,7 @@ class HttpClient::Session {
       return fail(Failure::Kind::invalid,
                   fmt::format("`{}` is redirected more than {} times.", where, limits_.redirects));
     if (code != CURLE_OK) {
-      const std::string words = transfer.error.c_str();
+      const std::string words(transfer.error.data());
       const bool nonsense = code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY;
       return fail(nonsense ? Failure::Kind::invalid : Failure::Kind::unavailable,
                   fmt::format("`{}` can't be read: {}.", where, words.empty() ? curl_easy_strerror(code) : words));

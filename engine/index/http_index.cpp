@@ -30,7 +30,7 @@ constexpr std::size_t largest_page = 128U << 20U;
 constexpr std::size_t largest_metadata = 16U << 20U;
 constexpr std::size_t largest_archive = 128U << 20U;
 constexpr std::size_t tail_size = 64U << 10U;
-constexpr std::int64_t longest_freshness = 24 * 3600;
+constexpr std::int64_t longest_freshness = 86'400;
 // Of an answer that neither says how long it holds nor can be asked about again; the public index says this of its own.
 constexpr std::int64_t unsaid_freshness = 600;
 
@@ -132,6 +132,7 @@ class HttpIndex : public PackageIndex {
 
   [[nodiscard]] std::string name() const override {
     std::vector<std::string> shown;
+    shown.reserve(settings_.urls.size());
     for (const std::string& url : settings_.urls) shown.push_back(formats::without_credentials(url));
     return join(shown, ", ");
   }
@@ -296,7 +297,8 @@ class HttpIndex : public PackageIndex {
       metadata_.insert_or_assign(question.file.url, tl::unexpected<Failure>(metadata.error()));
       return;
     }
-    CacheEntry entry{.url = metadata_key(question.file), .etag = {}, .last_modified = {}, .body = to_text(*metadata)};
+    const CacheEntry entry{
+        .url = metadata_key(question.file), .etag = {}, .last_modified = {}, .body = to_text(*metadata)};
     if (!local_path(question.file.url)) cache_.store(metadata_kind, entry);
     metadata_.insert_or_assign(question.file.url, std::make_shared<const FileMetadata>(*std::move(metadata)));
   }
@@ -354,6 +356,7 @@ class HttpIndex : public PackageIndex {
   /// Those that are announced and not there are left for `inside`.
   void fetch_beside(const std::vector<const FileQuestion*>& questions, std::vector<const FileQuestion*>& inside) const {
     std::vector<HttpRequest> requests;
+    requests.reserve(questions.size());
     for (const FileQuestion* question : questions)
       requests.push_back({.url = question->file.url + ".metadata", .most_bytes = largest_metadata});
     const std::vector<Result<HttpAnswer>> answers = get(requests, "metadata");
@@ -405,6 +408,7 @@ class HttpIndex : public PackageIndex {
 
   [[nodiscard]] std::vector<Remote> with_tails(const std::vector<const FileQuestion*>& questions) const {
     std::vector<HttpRequest> requests;
+    requests.reserve(questions.size());
     for (const FileQuestion* question : questions) {
       requests.push_back(
           {.url = question->file.url, .range = fmt::format("-{}", tail_size), .most_bytes = largest_archive});
@@ -433,6 +437,7 @@ class HttpIndex : public PackageIndex {
 
   void fetch_whole_wheels(const std::vector<const FileQuestion*>& questions) const {
     std::vector<HttpRequest> requests;
+    requests.reserve(questions.size());
     for (const FileQuestion* question : questions) requests.push_back(whole_file(*question));
     const std::vector<Result<HttpAnswer>> answers = get(requests, "wheels");
     for (std::size_t i = 0; i < questions.size(); ++i) {
@@ -501,6 +506,7 @@ class HttpIndex : public PackageIndex {
 
   void fetch_archives(const std::vector<const FileQuestion*>& questions) const {
     std::vector<HttpRequest> requests;
+    requests.reserve(questions.size());
     for (const FileQuestion* question : questions) requests.push_back(whole_file(*question));
     const std::vector<Result<HttpAnswer>> answers = get(requests, "source archives");
     for (std::size_t i = 0; i < questions.size(); ++i) {

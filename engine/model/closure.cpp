@@ -13,7 +13,6 @@ namespace forge::model {
 
 namespace {
 
-using formats::MarkerEnvironment;
 using formats::Requirement;
 using formats::Version;
 using index::FileMetadataPtr;
