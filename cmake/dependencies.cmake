@@ -2,6 +2,7 @@
 # Boost 1.81 at least: Debian 12's default 1.74 can't compile Asio's coroutines with GCC 12.
 find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS headers)
 find_package(CLI11 REQUIRED)
+find_package(CURL 7.85 REQUIRED)
 find_package(LibArchive REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(PkgConfig REQUIRED)

@@ -5,6 +5,7 @@
 
 #include "cli/commands/table.hpp"
 #include "cli/environment.hpp"
+#include "cli/package_index.hpp"
 #include "cli/render/json.hpp"
 #include "cli/render/status_line.hpp"
 #include "cli/render/text.hpp"
@@ -36,8 +37,11 @@ std::string text_of(const std::vector<Finding>& findings, bool color) {
 
 ExitCode run(const Invocation& invocation) {
   const TaskPool pool = task_pool(invocation);
-  const workspace::SnapshotPtr snapshot = load_forge(invocation, pool);
-  StatusLine progress(show_progress(invocation), "checking patches");
+  StatusLine progress(show_progress(invocation), "checking");
+  const workspace::SnapshotPtr snapshot = load_forge(
+      invocation, pool, index_factory(invocation, [&](std::size_t done, std::size_t total, std::string_view what) {
+        progress.update(done, total, what);
+      }));
   const rules::RunOptions run_options{.release = invocation.value("--release").value_or(""),
                                       .component = invocation.value("--component").value_or(""),
                                       .offline = is_offline(invocation),

@@ -20,7 +20,15 @@ constexpr std::array<std::string_view, 3> formats = {"text", "json", "markdown"}
 constexpr std::array rule_argument = {Positional{"RULE", "a rule's name, as it stands in brackets in findings"}};
 
 std::string_view needs_of(const Rule& rule) {
-  return rule.needs == rules::Needs::files ? "the forge's files" : "the upstream's source";
+  switch (rule.needs) {
+    case rules::Needs::files:
+      return "the forge's files";
+    case rules::Needs::upstream:
+      return "the upstream's source";
+    case rules::Needs::index:
+      break;
+  }
+  return "the upstream's source and the package index";
 }
 
 Json rule_json(const Rule& rule) {

@@ -9,6 +9,7 @@ std::span<const Command* const> all_commands() {
       &refs_command,
       &constraints_command,
       &requirements_command,
+      &closure_command,
       &bindep_command,
       &patch_check_command,
       &patch_refresh_command,

@@ -9,6 +9,7 @@ extern const Command check_command;
 extern const Command refs_command;
 extern const Command constraints_command;
 extern const Command requirements_command;
+extern const Command closure_command;
 extern const Command bindep_command;
 extern const Command patch_check_command;
 extern const Command patch_refresh_command;

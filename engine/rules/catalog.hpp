@@ -28,5 +28,6 @@ namespace forge::rules {
 [[nodiscard]] std::span<const Rule> install_rules();
 [[nodiscard]] std::span<const Rule> bindep_rules();
 [[nodiscard]] std::span<const Rule> image_rules();
+[[nodiscard]] std::span<const Rule> index_rules();
 
 }  // namespace forge::rules

@@ -9,6 +9,7 @@
 #include "engine/model/image_graph.hpp"
 #include "engine/model/image_requirements.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/index_rules.hpp"
 #include "engine/rules/override_fixes.hpp"
 
 namespace forge::rules {
@@ -137,6 +138,7 @@ void check_package_extras(const Snapshot& snapshot, const std::string& release, 
 }
 
 void check_extra_unknown(const RuleContext& context, Report& report) {
+  check_dependency_extras(context, report);
   const Snapshot& snapshot = context.snapshot;
   for (const std::string& release : snapshot.releases()) {
     std::set<std::pair<std::string, TextSpan>> seen;  // a word of a Dockerfile stands in several images' sums only once

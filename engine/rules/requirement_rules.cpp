@@ -12,6 +12,7 @@
 #include "engine/model/image_requirements.hpp"
 #include "engine/model/unpinned_on_purpose.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/index_rules.hpp"
 #include "engine/rules/override_fixes.hpp"
 
 namespace forge::rules {
@@ -376,6 +377,7 @@ bool admits(const formats::SpecifierSet& specifiers, const std::vector<Version>&
 }
 
 void check_requires_python(const RuleContext& context, Report& report) {
+  check_pinned_pythons(context, report);
   const Snapshot& snapshot = context.snapshot;
   const std::string& target = snapshot.config().python;
   const std::vector<Version> pythons = target_pythons(target);
@@ -452,11 +454,12 @@ constexpr Rule rules[] = {
      .check = check_newer_sibling},
     {.name = "requires-python-mismatch",
      .needs = Needs::upstream,
-     .summary = "source tree that does not want the target's Python",
+     .summary = "source tree, or pinned version, that does not want the target's Python",
      .doc =
-         "The tree's Requires-Python excludes the Python of the images (`target.python` of forge.yaml). Where only "
+         "The tree's Requires-Python, or that of every file of a pinned version that fits the target, excludes the "
+         "Python of the images (`target.python` of forge.yaml). Where only "
          "an upper bound or an exclusion is hit it is a warning: pip refuses to install it, uv looks at lower bounds "
-         "only. Build another ref, or for another Python.",
+         "only. Build another ref, pin another version, or build for another Python.",
      .bad = "# forge.yaml, with a tree that says `python_requires = >=3.13`\ntarget:\n  python: \"3.12\"\n",
      .good = "# forge.yaml\ntarget:\n  python: \"3.13\"\n",
      .check = check_requires_python},

@@ -19,8 +19,8 @@ namespace forge::rules {
 
 class Report;
 
-/// What a rule looks at, so that an editor can show the text's findings before git's.
-enum class Needs { files, upstream };
+/// What a rule looks at, so that an editor can show the text's findings before git's and the package index's.
+enum class Needs { files, upstream, index };
 
 struct RuleContext {
   const workspace::Snapshot& snapshot;

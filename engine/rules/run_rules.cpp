@@ -8,6 +8,7 @@
 #include "engine/model/hunk_landing.hpp"
 #include "engine/model/patch_series.hpp"
 #include "engine/model/ref_status.hpp"
+#include "engine/rules/index_rules.hpp"
 
 namespace forge::rules {
 
@@ -43,6 +44,7 @@ void prepare(const RuleContext& context, const RunOptions& options) {
     (void)model::odd_landings(context.snapshot, all[i]);
     if (options.progress) options.progress(++done, all.size(), all[i].component);
   });
+  prepare_closures(context);
 }
 
 }  // namespace

@@ -47,6 +47,9 @@ const std::vector<UnreadableFile>& Snapshot::unreadable_files() const {
 const git::Upstreams& Snapshot::upstreams() const {
   return *parts_->upstreams;
 }
+const index::PackageIndex* Snapshot::index() const {
+  return parts_->index.get();
+}
 
 const Document<formats::SourceRefs>* Snapshot::source_refs(std::string_view release) const {
   return find(parts_->source_refs, release);

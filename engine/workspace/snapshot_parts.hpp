@@ -28,6 +28,7 @@ struct SnapshotParts {
   std::vector<std::string> images;
   std::vector<std::string> paths;
   std::shared_ptr<const git::Upstreams> upstreams;
+  index::PackageIndexPtr index;  ///< null: none to ask
 };
 
 }  // namespace forge::workspace

@@ -157,8 +157,8 @@ class Workspace::Cache {
   std::map<std::string, Loaded> documents_;
 };
 
-Workspace::Workspace(UpstreamsFactory upstreams)
-    : upstreams_(std::move(upstreams)), cache_(std::make_unique<Cache>()) {}
+Workspace::Workspace(UpstreamsFactory upstreams, IndexFactory index)
+    : upstreams_(std::move(upstreams)), index_(std::move(index)), cache_(std::make_unique<Cache>()) {}
 Workspace::~Workspace() = default;
 
 Result<SnapshotPtr> Workspace::load(const FileStore& files, const TaskPool& pool) {
@@ -170,7 +170,9 @@ Result<SnapshotPtr> Workspace::load(const FileStore& files, const TaskPool& pool
   for (const Loaded& loaded : all) sorter.add(loaded);
   sorter.finish();
   cache_->remember(std::move(all));
-  parts.upstreams = upstreams_(parts.config ? parts.config->parsed.value : formats::ForgeConfig{});
+  const formats::ForgeConfig config = parts.config ? parts.config->parsed.value : formats::ForgeConfig{};
+  parts.upstreams = upstreams_(config);
+  if (index_) parts.index = index_(config);
   return std::make_shared<const Snapshot>(std::move(parts));
 }
 

@@ -17,9 +17,12 @@ namespace forge::workspace {
 /// Makes the upstreams of a snapshot from its configuration; the caller adds its own options (mirror folder, ...).
 using UpstreamsFactory = std::function<std::shared_ptr<const git::Upstreams>(const formats::ForgeConfig&)>;
 
+/// The same for the package index; an empty factory: there is none to ask.
+using IndexFactory = std::function<index::PackageIndexPtr(const formats::ForgeConfig&)>;
+
 class Workspace {
  public:
-  explicit Workspace(UpstreamsFactory upstreams);
+  explicit Workspace(UpstreamsFactory upstreams, IndexFactory index = {});
   ~Workspace();
 
   /// Reads every file of `files` and makes the next snapshot. Fails only where the root itself can't be listed;
@@ -29,6 +32,7 @@ class Workspace {
  private:
   class Cache;
   UpstreamsFactory upstreams_;
+  IndexFactory index_;
   std::unique_ptr<Cache> cache_;
 };
 

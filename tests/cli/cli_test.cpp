@@ -479,3 +479,38 @@ TEST_CASE("cli: -o of something that is no file writes to it and leaves it what 
   CHECK(length > 0);
   CHECK(fs::is_fifo(pipe));
 }
+
+TEST_CASE("cli: closure of a component from the example's own index, as text and JSON") {
+  const SmallForge forge;
+  const ProcessResult text = forge.run({"closure", "--release", "2025.2", "--component", "beacon", "--offline"});
+  CHECK_MESSAGE(text.exit_code == 0, text.err);
+  CHECK(text.out.find("\nurllib3==2.6.0\n    # via requests\n") != std::string::npos);  // the override's version
+  const ProcessResult json = forge.run({"closure", "--release", "2025.2", "--component", "almanac", "--offline",
+                                        "--format", "json", "--extra", "mysql"});
+  const Json answer = Json::parse(json.out);
+  CHECK(answer.at("version") == 1);
+  CHECK(answer.at("component") == "almanac");
+  const Json& packages = answer.at("packages");
+  const auto named = [&](const char* name) {
+    for (const Json& package : packages) {
+      if (package.at("name") == name) return package;
+    }
+    return Json();
+  };
+  CHECK(named("greenlet").at("requiredBy") == Json{"sqlalchemy"});
+  CHECK(named("greenlet").at("from") == "pin");
+  CHECK(named("almanac").at("from") == "source");
+  CHECK(named("almanac").at("extras") == Json{"mysql"});
+  CHECK(forge.run({"closure", "--release", "2025.2"}).exit_code == 2);
+  CHECK(forge.run({"closure", "--release", "2031.1", "--component", "almanac"}).exit_code == 2);
+}
+
+TEST_CASE("cli: a pin that the index does not have fails the check and the closure") {
+  const SmallForge forge;
+  write_file(forge / "overrides/2025.2/constraints.txt", "-oslo.lantern\nurllib3===2.6.1\n");
+  const auto found = forge.check(1);
+  CHECK(has_rule(found, "pin-unavailable overrides/2025.2/constraints.txt:2"));
+  const ProcessResult closure = forge.run({"closure", "--release", "2025.2", "--component", "beacon", "--offline"});
+  CHECK(closure.exit_code == 1);
+  CHECK(closure.err.find("`2.6.0`") != std::string::npos);
+}

@@ -17,6 +17,7 @@
 #include "engine/workspace/workspace.hpp"
 #include "tests/support/apply_fix.hpp"
 #include "tests/support/case_file.hpp"
+#include "tests/support/memory_index.hpp"
 #include "tests/support/memory_repository.hpp"
 
 namespace {
@@ -51,6 +52,7 @@ TextFiles forge_files(const Case& one) {
   TextFiles files;
   for (const CaseSection& section : one.sections) {
     if (section.header.starts_with("expect ") || section.header.starts_with("upstream ")) continue;
+    if (section.header.starts_with("index ")) continue;
     std::string path = section.header;
     std::string text = section.text;
     if (cut_suffix(path, " (no final newline)")) text.pop_back();
@@ -112,11 +114,54 @@ std::shared_ptr<const support::MemoryUpstreams> upstreams_of(const Case& one) {
   return upstreams;
 }
 
+/// One line of a release's section; lines that are no headers of core metadata describe its files.
+void take_index_line(const std::string& line, support::MemoryIndex::Release& release) {
+  const std::size_t colon = line.find(": ");
+  const std::string name = line.substr(0, colon);
+  const std::string value = colon == std::string::npos ? std::string() : line.substr(colon + 2);
+  if (name == "Yanked") {
+    release.yanked = true;
+    release.yanked_reason = value;
+  } else if (name == "Files") {
+    std::istringstream words(value);
+    for (std::string ending; words >> ending;) release.files.push_back(ending);
+  } else if (name == "Built") {
+    release.needs_pkg_resources = value == "by pkg_resources";
+  } else if (name == "Settled") {
+    release.settled = value != "no";
+  } else {
+    if (name == "Requires-Python") release.requires_python = value;
+    release.metadata += line + "\n";
+  }
+}
+
+/// Null where the case has no index.
+index::PackageIndexPtr index_of(const Case& one) {
+  std::shared_ptr<support::MemoryIndex> made;
+  for (const CaseSection& section : one.sections) {
+    if (!section.header.starts_with("index ")) continue;
+    if (!made) made = std::make_shared<support::MemoryIndex>();
+    std::istringstream words(section.header.substr(6));
+    std::string name;
+    std::string version;
+    words >> name >> version;
+    if (name == "(unavailable)") {
+      made->break_down({Failure::Kind::unavailable, section.text.substr(0, section.text.find('\n')), {}});
+      continue;
+    }
+    support::MemoryIndex::Release release;
+    std::istringstream lines(section.text);
+    for (std::string line; std::getline(lines, line);) take_index_line(line, release);
+    made->add(name, version, release);
+  }
+  return made;
+}
+
 /// What one case is asked about.
 class Forge {
  public:
-  Forge(const TextFiles& files, std::shared_ptr<const support::MemoryUpstreams> upstreams)
-      : files_(files), upstreams_(std::move(upstreams)), snapshot_(load()) {}
+  Forge(const TextFiles& files, std::shared_ptr<const support::MemoryUpstreams> upstreams, index::PackageIndexPtr index)
+      : files_(files), upstreams_(std::move(upstreams)), index_(std::move(index)), snapshot_(load()) {}
 
   [[nodiscard]] std::vector<Finding> check() const { return rules::run_rules(*snapshot_, {}, TaskPool(0)); }
 
@@ -139,7 +184,7 @@ class Forge {
   [[nodiscard]] Forge fixed(std::string_view rule) const {
     for (const Finding& finding : check()) {
       if (finding.rule == rule && !finding.fixes.empty())
-        return {support::apply_fix(files_, finding.fixes.front()), upstreams_};
+        return {support::apply_fix(files_, finding.fixes.front()), upstreams_, index_};
     }
     FAIL("no finding of ", std::string(rule), " has a fix");
     return *this;
@@ -156,7 +201,8 @@ class Forge {
 
  private:
   [[nodiscard]] workspace::SnapshotPtr load() const {
-    workspace::Workspace workspace([this](const formats::ForgeConfig&) { return upstreams_; });
+    workspace::Workspace workspace([this](const formats::ForgeConfig&) { return upstreams_; },
+                                   [this](const formats::ForgeConfig&) { return index_; });
     auto snapshot = workspace.load(*workspace::memory_files(files_), TaskPool(0));
     REQUIRE(snapshot.has_value());
     return *snapshot;
@@ -164,6 +210,7 @@ class Forge {
 
   TextFiles files_;
   std::shared_ptr<const support::MemoryUpstreams> upstreams_;
+  index::PackageIndexPtr index_;
   workspace::SnapshotPtr snapshot_;
 };
 
@@ -184,7 +231,7 @@ std::string answer(const Forge& forge, const std::string& question) {
 
 void run_case(Case& one, bool update) {
   CAPTURE(one.title);
-  const Forge forge(forge_files(one), upstreams_of(one));
+  const Forge forge(forge_files(one), upstreams_of(one), index_of(one));
   for (CaseSection& section : one.sections) {
     if (!section.header.starts_with("expect ")) continue;
     const std::string got = answer(forge, section.header);

@@ -18,6 +18,9 @@
 ///                                      `C@commit:NAME` is a commit without a ref
 ///   -- upstream C@REF PATH (deleted) --
 ///   -- upstream C@REF message --       that commit's message
+///   -- index NAME VERSION --           a release on the package index: headers of its metadata, and `Yanked: REASON`,
+///                                      `Files: py3-none-any.whl tar.gz`, `Built: by pkg_resources`, `Settled: no`
+///   -- index (unavailable) --          the index can't be asked; the text is why
 ///   -- expect check --                 `file:line:column: severity[rule]: message` of every finding
 ///   -- expect fixed RULE --            the same after the fix
 ///   -- expect fixed RULE PATH --       that file after the fix

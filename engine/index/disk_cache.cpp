@@ -1,0 +1,103 @@
+#include "engine/index/disk_cache.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "engine/base/atomic_file.hpp"
+#include "engine/base/sha256.hpp"
+#include "engine/formats/url.hpp"
+
+namespace forge::index {
+
+namespace {
+
+constexpr std::string_view magic = "forge-analyze index cache 1";
+constexpr std::size_t largest_entry = 256U << 20U;
+
+std::string one_line(std::string_view text) {
+  std::string out(text);
+  std::erase_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  return out;
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary | std::ios::ate);
+  if (!stream) return std::nullopt;
+  const std::streamoff size = stream.tellg();
+  if (size < 0 || static_cast<std::size_t>(size) > largest_entry) return std::nullopt;
+  std::string text(static_cast<std::size_t>(size), '\0');
+  stream.seekg(0);
+  if (!stream.read(text.data(), size)) return std::nullopt;
+  return text;
+}
+
+template <class Number>
+Number number_of(std::string_view text) {
+  Number value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::string_view next_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line;
+}
+
+void take_field(std::string_view name, std::string_view value, CacheEntry& into) {
+  if (name == "url") into.url = value;
+  if (name == "status") into.status = number_of<int>(value);
+  if (name == "etag") into.etag = value;
+  if (name == "last-modified") into.last_modified = value;
+  if (name == "fresh-until") into.fresh_until = number_of<std::int64_t>(value);
+}
+
+/// What it is, the digest of all that follows, the head's lines, an empty one, the body.
+std::optional<CacheEntry> parse_entry(std::string_view text) {
+  if (next_line(text) != magic) return std::nullopt;
+  if (const std::string_view digest = next_line(text); sha256_hex(text) != digest) return std::nullopt;
+  CacheEntry entry;
+  for (std::string_view line = next_line(text); !line.empty(); line = next_line(text)) {
+    const std::size_t colon = line.find(": ");
+    if (colon != std::string_view::npos) take_field(line.substr(0, colon), line.substr(colon + 2), entry);
+  }
+  entry.body = text;
+  return entry;
+}
+
+std::string text_of(const CacheEntry& entry) {
+  const std::string content =
+      fmt::format("url: {}\nstatus: {}\netag: {}\nlast-modified: {}\nfresh-until: {}\n\n{}", one_line(entry.url),
+                  entry.status, one_line(entry.etag), one_line(entry.last_modified), entry.fresh_until, entry.body);
+  return fmt::format("{}\n{}\n{}", magic, sha256_hex(content), content);
+}
+
+}  // namespace
+
+std::string DiskCache::path_of(std::string_view kind, const std::string& url) const {
+  const std::string key = sha256_hex(formats::without_credentials(url));
+  return fmt::format("{}/{}/{}/{}", folder_, kind, key.substr(0, 2), key.substr(2));
+}
+
+std::optional<CacheEntry> DiskCache::load(std::string_view kind, const std::string& url) const {
+  if (folder_.empty()) return std::nullopt;
+  const auto text = read_file(path_of(kind, url));
+  if (!text) return std::nullopt;
+  auto entry = parse_entry(*text);
+  // The name is a digest of the URL, so another URL in it is somebody's mistake or malice.
+  if (!entry || entry->url != one_line(formats::without_credentials(url))) return std::nullopt;
+  return entry;
+}
+
+void DiskCache::store(std::string_view kind, const CacheEntry& entry) const {
+  if (folder_.empty()) return;
+  CacheEntry shown = entry;
+  shown.url = formats::without_credentials(entry.url);
+  (void)write_file_atomically(path_of(kind, entry.url), text_of(shown));
+}
+
+}  // namespace forge::index

@@ -1,0 +1,46 @@
+#include "engine/formats/core_metadata.hpp"
+
+#include <doctest/doctest.h>
+
+#include "engine/formats/sdist_archive.hpp"
+
+using namespace forge::formats;
+using Strings = std::vector<std::string>;
+
+TEST_CASE("core metadata: headers up to the first empty line, folded ones too") {
+  const auto metadata = parse_core_metadata(
+      "Metadata-Version: 2.2\r\nName: Alpha\nVersion: 1.0\nProvides-Extra: LDAP.x\nRequires-Dist: "
+      "beta>=1\nRequires-Dist: "
+      "gamma\n  ; extra == 'ldap-x'\nDynamic: License\nno header\n\nRequires-Dist: words\n");
+  CHECK(metadata.name == "Alpha");
+  CHECK(metadata.provides_extras == Strings{"ldap-x"});
+  CHECK(metadata.requires_dist == Strings{"beta>=1", "gamma ; extra == 'ldap-x'"});
+  CHECK(metadata.requirements_are_static());
+  CHECK(parse_core_metadata(metadata.str()).str() == metadata.str());
+}
+
+TEST_CASE("core metadata: when an sdist settles its requirements") {
+  CHECK_FALSE(parse_core_metadata("Metadata-Version: 2.1\n").requirements_are_static());
+  CHECK(parse_core_metadata("Metadata-Version: 2.10\n").requirements_are_static());
+  CHECK_FALSE(parse_core_metadata("Metadata-Version: 2.2\nDynamic: Requires-Dist\n").requirements_are_static());
+  CHECK_FALSE(parse_core_metadata("").requirements_are_static());
+}
+
+TEST_CASE("core metadata: slips that were published are read as they were meant") {
+  const auto meant = [](const char* text) {
+    const auto requirement = parse_published_requirement(text);
+    return requirement ? requirement->specifiers.str() : std::string("no");
+  };
+  CHECK(meant("a>=1.9.*") == ">=1.9");
+  CHECK(meant("a>=1.0<2") == "<2,>=1.0");
+  CHECK(meant("a!=3.0*") == "!=3.0.*");
+  CHECK(meant("a>=2.7'") == ">=2.7");
+  CHECK(meant("a>=1,; python_version>'3'") == ">=1");
+  CHECK(meant("a >") == "no");
+}
+
+TEST_CASE("sdist: sections of requires.txt are markers") {
+  CHECK(requires_dist_of("a>=1\n\n[ldap]\nb\n\n[:python_version<'3']\nc\n\n[x:os_name=='nt']\nd\n") ==
+        Strings{"a>=1", "b; extra == 'ldap'", "c; python_version<'3'", "d; (os_name=='nt') and extra == 'x'"});
+  CHECK_FALSE(read_sdist("no archive", 1000).has_value());
+}
