@@ -32,7 +32,7 @@ void add_file(std::vector<ConfigurationSources::File>& files, const std::string&
 }
 
 std::string user_configuration(const std::string& home) {
-  const std::string given = environment("XDG_CONFIG_HOME");
+  std::string given = environment("XDG_CONFIG_HOME");
   if (!given.empty()) return given;
   return home.empty() ? std::string() : home + "/.config";
 }

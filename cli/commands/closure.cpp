@@ -32,7 +32,7 @@ constexpr std::array options = {
 };
 
 std::string wanted_release(const Invocation& invocation, const workspace::Snapshot& snapshot) {
-  const std::string given = invocation.value("--release").value_or("");
+  std::string given = invocation.value("--release").value_or("");
   require_known_release(snapshot, given);
   if (!given.empty()) return given;
   if (snapshot.releases().size() == 1) return snapshot.releases().front();
@@ -58,7 +58,7 @@ std::vector<std::string> needed_by(const ClosurePackage& package, std::string_vi
 
 std::string line_of(const ClosurePackage& package) {
   const std::string extras = package.extras.empty() ? std::string() : "[" + join(package.extras, ",") + "]";
-  std::string line =
+  const std::string line =
       fmt::format("{}{}{}{}", package.spelling, extras, package.version.empty() ? "" : "==", package.version);
   const bool installable = package.from != PackageFrom::source && !package.version.empty();
   return installable ? line : "# " + line;

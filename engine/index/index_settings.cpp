@@ -63,7 +63,7 @@ class Sources {
   [[nodiscard]] std::pair<std::string, std::string> pip_with_origin(std::string_view option) const {
     std::string name = "PIP_";
     for (const char c : option) name += c == '-' ? '_' : static_cast<char>(is_lower(c) ? c - 'a' + 'A' : c);
-    if (std::string value = variable(name); !value.empty()) return {value, name};
+    if (const std::string value = variable(name); !value.empty()) return {value, name};
     std::string key(option);
     std::ranges::replace(key, '-', '_');
     for (const char* section : {"install", "global"}) {
@@ -115,7 +115,7 @@ std::string without_index_name(const std::string& word) {
 std::optional<Chosen> chosen_by_uv(const Sources& sources) {
   std::vector<std::string> extra;
   std::string standard = without_index_name(sources.first_variable({"UV_DEFAULT_INDEX", "UV_INDEX_URL"}));
-  std::string origin = standard.empty() ? "UV_INDEX" : "UV_DEFAULT_INDEX";
+  const std::string origin = standard.empty() ? "UV_INDEX" : "UV_DEFAULT_INDEX";
   for (const std::string_view name : {"UV_INDEX", "UV_EXTRA_INDEX_URL"}) {
     for (const std::string& word : words_of(sources.variable(name))) extra.push_back(without_index_name(word));
   }
@@ -165,7 +165,7 @@ std::optional<Chosen> chosen_by_pip(const Sources& sources) {
 
 void take_insecure_hosts(const Sources& sources, IndexSettings& into) {
   into.insecure_hosts = words_of(sources.pip("trusted-host"));
-  for (std::string& host : words_of(sources.variable("UV_INSECURE_HOST"))) into.insecure_hosts.push_back(host);
+  for (const std::string& host : words_of(sources.variable("UV_INSECURE_HOST"))) into.insecure_hosts.push_back(host);
   sources.for_each_uv([&](const TomlNode& file, const std::string& /*path*/) {
     for (std::string& host : strings_at(file, "allow-insecure-host")) into.insecure_hosts.push_back(std::move(host));
   });

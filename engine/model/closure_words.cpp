@@ -26,6 +26,7 @@ std::string what_excludes(const ClosureConflict& conflict) {
 
 std::string unpublished(const ClosureConflict& conflict) {
   std::vector<std::string> near;
+  near.reserve(conflict.nearest.size());
   for (const std::string& version : conflict.nearest) near.push_back(fmt::format("`{}`", version));
   const std::string& version = conflict.pin != nullptr ? conflict.pin->pin->version.value : conflict.version;
   return fmt::format("`{}` `{}` is not on the package index{}.", spelling(conflict), version,

@@ -1,6 +1,7 @@
 #include "engine/model/release_choice.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -112,11 +113,11 @@ std::optional<Release> ReleaseChoice::newest(const index::ProjectPage& page, con
   const std::vector<Version> versions = page.versions();
   const bool only_prereleases = std::ranges::all_of(versions, &Version::is_prerelease);
   const auto look = [&](bool prereleases) -> std::optional<Release> {
-    for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
-      if ((version->is_prerelease() && !prereleases) || wanted.banned.contains(version->str())) continue;
-      if (!std::ranges::all_of(wanted.specifiers, [&](const SpecifierSet& set) { return admits(set, *version); }))
+    for (const Version& version : std::views::reverse(versions)) {
+      if ((version.is_prerelease() && !prereleases) || wanted.banned.contains(version.str())) continue;
+      if (!std::ranges::all_of(wanted.specifiers, [&](const SpecifierSet& set) { return admits(set, version); }))
         continue;
-      Release release = release_of(*version, page.files(*version), false);
+      Release release = release_of(version, page.files(version), false);
       if (release.usable) return release;
     }
     return std::nullopt;
