@@ -12,9 +12,11 @@
 
 #include "cli/commands/table.hpp"
 #include "cli/environment.hpp"
+#include "cli/package_index.hpp"
 #include "cli/render/json.hpp"
 #include "cli/render/status_line.hpp"
 #include "cli/render/text.hpp"
+#include "engine/index/sdist_mirror.hpp"
 #include "engine/model/upstream_constraints.hpp"
 
 namespace forge::cli {
@@ -46,15 +48,25 @@ std::set<std::string> wanted_components(const Invocation& invocation, const work
 struct Upstream {
   std::string component;
   Result<Location> location;
+  std::vector<std::string> refs;  ///< that the forge names, each once
 };
 
+std::vector<std::string> refs_of(const workspace::Snapshot& snapshot, const std::string& component) {
+  std::set<std::string> refs;
+  for (const std::string& release : snapshot.releases()) {
+    const auto* document = snapshot.source_refs(release);
+    const formats::SourceRef* entry = document == nullptr ? nullptr : (*document)->find(component);
+    if (entry != nullptr && entry->ref) refs.insert(entry->ref->value);
+  }
+  return {refs.begin(), refs.end()};
+}
+
 /// One for each component; what can't be located keeps its reason.
-std::vector<Upstream> wanted_upstreams(const Invocation& invocation) {
-  const workspace::SnapshotPtr snapshot = load_forge(invocation, task_pool(invocation));
+std::vector<Upstream> wanted_upstreams(const Invocation& invocation, const workspace::Snapshot& snapshot) {
   const git::LocationOptions options = location_options(invocation);
   std::vector<Upstream> all;
-  for (const std::string& name : wanted_components(invocation, *snapshot))
-    all.push_back({name, locate(snapshot->config(), options, name)});
+  for (const std::string& name : wanted_components(invocation, snapshot))
+    all.push_back({name, locate(snapshot.config(), options, name), refs_of(snapshot, name)});
   return all;
 }
 
@@ -90,7 +102,8 @@ std::string state_words(const StatusRow& row) {
 
 ExitCode run_status(const Invocation& invocation) {
   std::vector<StatusRow> rows;
-  for (Upstream& upstream : wanted_upstreams(invocation)) {
+  const workspace::SnapshotPtr snapshot = load_forge(invocation, task_pool(invocation));
+  for (Upstream& upstream : wanted_upstreams(invocation, *snapshot)) {
     git::MirrorStatus status;
     if (upstream.location)
       status = mirror_status(*upstream.location);
@@ -119,8 +132,20 @@ ExitCode run_status(const Invocation& invocation) {
 
 using Outcome = Result<git::SyncOutcome>;
 
+/// `sharing`: the upstreams of one mirror.
+Outcome sync(const std::vector<const Upstream*>& sharing, const git::SyncOptions& options,
+             const index::PackageIndex& index) {
+  const Location& location = *sharing.front()->location;
+  if (location.sdist.empty()) return sync_mirror(location, options);
+  std::set<std::string> refs;
+  for (const Upstream* upstream : sharing) refs.insert(upstream->refs.begin(), upstream->refs.end());
+  const std::vector<std::string> wanted(refs.begin(), refs.end());
+  return index::sync_sdists(location, wanted, index);
+}
+
 /// Components of one URL share a mirror, which is synced once.
-std::vector<Outcome> sync_all(const Invocation& invocation, const std::vector<Upstream>& upstreams) {
+std::vector<Outcome> sync_all(const Invocation& invocation, const std::vector<Upstream>& upstreams,
+                              const index::PackageIndex& index) {
   StatusLine progress(show_progress(invocation), "Syncing mirrors");
   const git::SyncOptions options{.may_prompt = ::isatty(0) == 1 && ::isatty(2) == 1};
   std::vector<Outcome> outcomes(upstreams.size());
@@ -135,10 +160,11 @@ std::vector<Outcome> sync_all(const Invocation& invocation, const std::vector<Up
   std::atomic<std::size_t> done = 0;
   const std::size_t jobs = invocation.has("--jobs") ? task_pool(invocation).jobs() : max_parallel_syncs;
   TaskPool(jobs).for_each(work.size(), [&](std::size_t at) {
-    const auto& sharing = work[at].second;
-    const Outcome outcome = sync_mirror(*upstreams[sharing.front()].location, options);
-    for (const std::size_t i : sharing) outcomes[i] = outcome;
-    progress.update(++done, work.size(), upstreams[sharing.front()].component);
+    std::vector<const Upstream*> sharing;
+    for (const std::size_t i : work[at].second) sharing.push_back(&upstreams[i]);
+    const Outcome outcome = sync(sharing, options, index);
+    for (const std::size_t i : work[at].second) outcomes[i] = outcome;
+    progress.update(++done, work.size(), sharing.front()->component);
   });
   return outcomes;
 }
@@ -166,8 +192,9 @@ void emit_outcomes(const Invocation& invocation, const std::vector<Upstream>& up
 
 ExitCode run_sync(const Invocation& invocation) {
   if (is_offline(invocation)) throw NotDone("`mirror sync` needs the network, and --offline forbids it.");
-  const std::vector<Upstream> upstreams = wanted_upstreams(invocation);
-  const std::vector<Outcome> outcomes = sync_all(invocation, upstreams);
+  const workspace::SnapshotPtr snapshot = load_forge(invocation, task_pool(invocation), index_factory(invocation));
+  const std::vector<Upstream> upstreams = wanted_upstreams(invocation, *snapshot);
+  const std::vector<Outcome> outcomes = sync_all(invocation, upstreams, *snapshot->index());
   emit_outcomes(invocation, upstreams, outcomes);
   std::string messages;
   std::set<std::string> hints;
@@ -187,8 +214,9 @@ extern const Command mirror_sync_command = {
     .summary = "make the upstream mirrors, or bring them up to date",
     .description =
         "Runs git, with the credentials and proxies that your git has. Branches and tags that are gone upstream go "
-        "here too. A local upstream is used in place. If one fails, its old mirror stays, the others are done, and the "
-        "exit code is 2.",
+        "here too. A local upstream is used in place. Of an upstream `sdist:NAME` the releases that source-refs.yaml "
+        "names are fetched from the package index and become tags. If one fails, its old mirror stays, the others are "
+        "done, and the exit code is 2.",
     .positionals = components,
     .formats = formats,
     .run = run_sync,

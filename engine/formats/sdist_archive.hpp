@@ -21,8 +21,7 @@ struct SdistFiles {
 /// The lines of a requires.txt as Requires-Dist has them: `[extra:marker]` becomes part of the requirement's marker.
 [[nodiscard]] std::vector<std::string> requires_dist_of(std::string_view requires_txt);
 
-/// From a `.tar.gz` or `.zip`, by the archive's own first bytes. Nothing where it is neither, is broken, or unpacks to
-/// more than `most` bytes. Nothing is written anywhere, so names in the archive can't escape.
+/// Nothing where read_source_archive reads nothing, or it unpacks to more than `most` bytes.
 [[nodiscard]] std::optional<SdistFiles> read_sdist(std::string_view archive, std::size_t most);
 
 }  // namespace forge::formats

@@ -68,7 +68,7 @@ class Unpacking {
     if (archive_entry_hardlink(entry) == nullptr && type == AE_IFDIR) return {};
     FORGE_TRY_ASSIGN(std::string path, path_below_top(name));
     if (files_.size() >= limits_.files) return refused(fmt::format("it has more than {} files", limits_.files));
-    ArchivedFile file{.path = path, .mode = file_mode, .content = {}};
+    ArchivedFile file{.path = path, .mode = file_mode, .content = {}, .time = archive_entry_mtime(entry)};
     if (const char* target = archive_entry_hardlink(entry)) {
       FORGE_TRY_ASSIGN(const std::string original, path_below_top(target));
       const auto at = files_.find(original);

@@ -15,6 +15,7 @@ struct ArchivedFile {
   std::string path;        ///< below the one top folder, with `/`
   std::uint32_t mode = 0;  ///< git's: 0100644, 0100755, 0120000
   std::string content;     ///< of a link its target
+  std::int64_t time = 0;   ///< of its last change, seconds since the epoch
 };
 
 struct ArchiveLimits {

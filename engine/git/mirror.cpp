@@ -66,13 +66,14 @@ std::optional<Timestamp> last_fetch(const fs::path& repository) {
   return std::nullopt;
 }
 
-/// git empties FETCH_HEAD before a fetch that may fail, so we write it ourselves, after one that did not.
-void note_fetch(const fs::path& repository) {
-  const std::ofstream touched(repository / "FETCH_HEAD", std::ios::trunc);
-  ::utimensat(AT_FDCWD, (repository / "FETCH_HEAD").c_str(), nullptr, 0);
-}
-
 }  // namespace
+
+/// git empties FETCH_HEAD before a fetch that may fail, so we write it ourselves, after one that did not.
+void note_fetch(const std::string& mirror) {
+  const std::string file = mirror + "/FETCH_HEAD";
+  const std::ofstream touched(file, std::ios::trunc);
+  ::utimensat(AT_FDCWD, file.c_str(), nullptr, 0);
+}
 
 std::string_view to_string(SyncOutcome outcome) {
   switch (outcome) {

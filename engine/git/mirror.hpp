@@ -19,6 +19,9 @@ struct MirrorStatus {
 
 [[nodiscard]] MirrorStatus mirror_status(const Location& location);
 
+/// Notes on a mirror that it was brought up to date now.
+void note_fetch(const std::string& mirror);
+
 struct SyncOptions {
   bool may_prompt = false;  ///< git may ask for a password at the terminal
   std::stop_token cancel{};

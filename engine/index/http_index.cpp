@@ -130,6 +130,25 @@ class HttpIndex : public PackageIndex {
     return found;
   }
 
+  [[nodiscard]] Result<std::string> content(const formats::IndexFile& file) const override {
+    const std::scoped_lock lock(mutex_);
+    std::string bytes;
+    if (const auto path = local_path(file.url)) {
+      auto text = read_local(*path, largest_archive);
+      if (!text) return fail(Failure::Kind::unavailable, fmt::format("`{}` can't be read.", *path));
+      bytes = *std::move(text);
+    } else {
+      if (options_.offline) return not_in_cache(file.url);
+      std::vector<Result<HttpAnswer>> answers = get({whole_file({{}, file})}, "source archives");
+      FORGE_TRY_ASSIGN(HttpAnswer answer, std::move(answers.front()));
+      if (answer.status != 200) return gone(file, answer.status);
+      bytes = std::move(answer.body);
+    }
+    const std::string wrong = wrong_digest(file, bytes);
+    if (!wrong.empty()) return fail(Failure::Kind::invalid, wrong);
+    return bytes;
+  }
+
   [[nodiscard]] std::string name() const override {
     std::vector<std::string> shown;
     shown.reserve(settings_.urls.size());

@@ -42,6 +42,8 @@ class PackageIndex {
   /// In the order of the questions.
   [[nodiscard]] virtual std::vector<Result<FileMetadataPtr>> metadata(
       const std::vector<FileQuestion>& questions) const = 0;
+  /// The file itself, its digest compared with its page's. Not kept.
+  [[nodiscard]] virtual Result<std::string> content(const formats::IndexFile& file) const = 0;
   /// What is asked, for messages: URLs without credentials.
   [[nodiscard]] virtual std::string name() const = 0;
 };

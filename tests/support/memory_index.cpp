@@ -28,6 +28,7 @@ void MemoryIndex::add(const std::string& project, const std::string& version, Re
                                   .yanked = release.yanked,
                                   .yanked_reason = release.yanked_reason,
                                   .distribution = *std::move(distribution)});
+    contents_[url] = release.content;
     metadata_[url] = std::make_shared<const index::FileMetadata>(metadata);
   }
 }
@@ -56,6 +57,11 @@ std::vector<Result<index::FileMetadataPtr>> MemoryIndex::metadata(
       answers.emplace_back(metadata_.at(question.file.url));
   }
   return answers;
+}
+
+Result<std::string> MemoryIndex::content(const formats::IndexFile& file) const {
+  if (failure_) return tl::unexpected<Failure>(*failure_);
+  return contents_.at(file.url);
 }
 
 }  // namespace forge::support

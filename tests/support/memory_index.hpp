@@ -20,6 +20,7 @@ class MemoryIndex : public index::PackageIndex {
     std::vector<std::string> files{};  ///< endings: `py3-none-any.whl`, `tar.gz`; empty: a pure wheel
     bool settled = true;
     bool needs_pkg_resources = false;
+    std::string content{};  ///< of each of its files
   };
   void add(const std::string& project, const std::string& version, Release release);
   /// Every question is answered with this failure from now on.
@@ -29,11 +30,13 @@ class MemoryIndex : public index::PackageIndex {
       const std::vector<PackageName>& projects) const override;
   [[nodiscard]] std::vector<Result<index::FileMetadataPtr>> metadata(
       const std::vector<index::FileQuestion>& questions) const override;
+  [[nodiscard]] Result<std::string> content(const formats::IndexFile& file) const override;
   [[nodiscard]] std::string name() const override { return "memory:"; }
 
  private:
   std::map<PackageName, formats::IndexPage> pages_;
   std::map<std::string, index::FileMetadataPtr> metadata_;  ///< by URL
+  std::map<std::string, std::string> contents_;             ///< likewise
   std::optional<Failure> failure_;
 };
 

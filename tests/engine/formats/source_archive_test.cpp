@@ -3,52 +3,16 @@
 #include <cstdlib>
 #include <ostream>
 
-#include <archive.h>
 #include <archive_entry.h>
 #include <doctest/doctest.h>
+
+#include "tests/support/archive.hpp"
 
 namespace {
 
 using forge::formats::read_source_archive;
-
-struct Entry {
-  std::string path;
-  std::string content{};
-  unsigned type = AE_IFREG;
-  unsigned permissions = 0644;
-  std::string link{};
-  bool hard = false;
-};
-
-std::string archive_of(const std::vector<Entry>& entries, bool zip = false) {
-  archive* writer = archive_write_new();
-  if (zip) {
-    archive_write_set_format_zip(writer);
-  } else {
-    archive_write_set_format_pax_restricted(writer);
-    archive_write_add_filter_gzip(writer);
-  }
-  std::string out(1 << 20, '\0');
-  std::size_t used = 0;
-  archive_write_set_bytes_in_last_block(writer, 1);
-  archive_write_open_memory(writer, out.data(), out.size(), &used);
-  for (const Entry& entry : entries) {
-    archive_entry* raw = archive_entry_new();
-    archive_entry_set_pathname(raw, entry.path.c_str());
-    archive_entry_set_filetype(raw, entry.type);
-    archive_entry_set_perm(raw, entry.permissions);
-    archive_entry_set_size(raw, static_cast<la_int64_t>(entry.content.size()));
-    if (!entry.link.empty() && entry.hard) archive_entry_set_hardlink(raw, entry.link.c_str());
-    if (!entry.link.empty() && !entry.hard) archive_entry_set_symlink(raw, entry.link.c_str());
-    archive_write_header(writer, raw);
-    if (!entry.content.empty()) archive_write_data(writer, entry.content.data(), entry.content.size());
-    archive_entry_free(raw);
-  }
-  archive_write_close(writer);
-  archive_write_free(writer);
-  out.resize(used);
-  return out;
-}
+using forge::support::archive_of;
+using Entry = forge::support::ArchiveEntry;
 
 std::string refusal(const std::vector<Entry>& entries) {
   const auto read = read_source_archive(archive_of(entries));
