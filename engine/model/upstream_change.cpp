@@ -9,6 +9,7 @@
 #include "engine/base/text.hpp"
 #include "engine/formats/commit_message.hpp"
 #include "engine/formats/patch_id.hpp"
+#include "engine/model/undone_change.hpp"
 
 namespace forge::model {
 
@@ -237,12 +238,25 @@ class Search {
       FORGE_TRY_ASSIGN(verdict, verdict_at_tip(i));
     }
     // The tree knows better than any name.
-    const bool is_there = verdict == PatchVerdict::already_applied;
-    const bool is_absent = verdict == PatchVerdict::applies;
-    if (is_there) change.same_content = true;
-    if (!is_there && (change.reverted_by || (is_absent && change.same_content))) change.state = UpstreamState::reverted;
-    if (is_there) change.reverted_by.reset();
+    if (verdict == PatchVerdict::already_applied) {
+      change.same_content = true;
+      change.reverted_by.reset();
+    } else {
+      FORGE_TRY(look_for_undoing(commit, verdict, change));
+    }
     return change;
+  }
+
+  /// Of a change that the tree does not have as it is: taken back, or only built upon?
+  Result<void> look_for_undoing(Number commit, PatchVerdict verdict, UpstreamChange& change) const {
+    if (!change.reverted_by) {
+      FORGE_TRY_ASSIGN(const ChangeFate fate, fate_of_change(line_, commit));
+      change.reverted_by = fate.undone_by;
+      const bool is_absent = verdict == PatchVerdict::applies && change.same_content && fate.is_visible;
+      if (!change.reverted_by && !is_absent) return {};
+    }
+    change.state = UpstreamState::reverted;
+    return {};
   }
 
   Result<PatchVerdict> verdict_at_tip(std::size_t i) {
