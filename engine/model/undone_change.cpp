@@ -36,8 +36,8 @@ class Fate {
   Result<ChangeFate> run() const {
     ChangeFate fate;
     FORGE_TRY_ASSIGN(const PatchVerdict at_first, verdict_at(commit_));
-    fate.is_visible = at_first == PatchVerdict::already_applied;
-    if (!fate.is_visible) return fate;
+    fate.fits_again = at_first == PatchVerdict::applies;
+    if (at_first != PatchVerdict::already_applied) return fate;
     FORGE_TRY_ASSIGN(const std::optional<Number> left, where_it_left());
     if (!left) return fate;
     FORGE_TRY_ASSIGN(const PatchVerdict then, verdict_at(*left));

@@ -174,7 +174,8 @@ class Search {
   [[nodiscard]] std::vector<Number> same_paths(const PatchChange& change, PatchVerdict verdict) const {
     std::vector<Number> commits = line_.history().changing_exactly(change.paths);
     std::erase_if(commits, [&](Number commit) {
-      return !line_.is_ahead(commit) && !(verdict == PatchVerdict::conflict && line_.in_ref(commit));
+      const bool may_be_in_ref = verdict == PatchVerdict::conflict && line_.in_ref(commit);
+      return !may_be_in_ref && !line_.is_ahead(commit);
     });
     std::ranges::reverse(commits);
     if (commits.size() > max_same_paths) commits.resize(max_same_paths);
@@ -252,7 +253,7 @@ class Search {
     if (!change.reverted_by) {
       FORGE_TRY_ASSIGN(const ChangeFate fate, fate_of_change(line_, commit));
       change.reverted_by = fate.undone_by;
-      const bool is_absent = verdict == PatchVerdict::applies && change.same_content && fate.is_visible;
+      const bool is_absent = verdict == PatchVerdict::applies && change.same_content && !fate.fits_again;
       if (!change.reverted_by && !is_absent) return {};
     }
     change.state = UpstreamState::reverted;
