@@ -5,6 +5,8 @@ target_compile_options(
             -Wold-style-cast -Wcast-qual
             -Wno-missing-field-initializers # what is left out of a designated initialiser is value-initialised
             $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized> # GCC 12 sees it in every optional it inlines
+            # libstdc++ 12 uses what it deprecates, in stable_sort; GCC keeps silent about its own headers
+            $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
             -Woverloaded-virtual -Wimplicit-fallthrough)
 
 if(FORGE_SANITIZE)

@@ -139,10 +139,27 @@ void add_causes(const Task& task, SeriesAtRef& at) {
   }
 }
 
-/// Where every patch applies, the answer does not wait for history unless that is asked for. A history that can't be
+/// Where every patch applies, the answer does not wait for history unless that is asked for.
+bool needs_history(const Invocation& invocation, const SeriesAtRef& at) {
+  return !at.placement->tree || invocation.has("--ahead");
+}
+
+/// Reads the history ahead of all questions about it, so that the time is its own.
+void note_history(const Invocation& invocation, const Task& task) {
+  const Stopwatch watch;
+  const Result<model::UpstreamRefs>& refs = task.upstream();
+  if (!refs) return;
+  const Result<git::ChangeHistoryPtr> history = refs->repository->changes();
+  if (!history) return;
+  const std::size_t walked = (*history)->walked();
+  note(invocation, fmt::format("history: {} commits walked and {} remembered, in {} ms", walked,
+                               (*history)->size() - walked, watch.milliseconds()));
+}
+
+/// A history that can't be
 /// read is said, and takes nothing from the verdicts.
 void add_upstream(const Invocation& invocation, const Task& task, SeriesAtRef& at) {
-  if (at.placement->tree && !invocation.has("--ahead")) return;
+  if (!needs_history(invocation, at)) return;
   const auto search = [&]() -> Result<std::vector<model::PatchUpstream>> {
     const Result<model::UpstreamRefs>& refs = task.upstream();
     if (!refs) return tl::unexpected<Failure>(refs.error());
@@ -210,6 +227,7 @@ void run_task(const Invocation& invocation, Task& task, const std::vector<std::s
   if (!with_causes) return;
   for (SeriesAtRef& at : task.series.refs) {
     if (!at.placement) continue;
+    if (needs_history(invocation, at)) note_history(invocation, task);
     add_causes(task, at);
     add_upstream(invocation, task, at);
   }

@@ -220,7 +220,9 @@ ChangeHistory ChangeHistory::extended(std::span<const HashedChange> added, std::
     seen_from.insert(seen_from.end(), change.parents.begin(), change.parents.end());
   std::vector<HashedChange> all = commits_reached_from(seen_from);
   all.insert(all.end(), added.begin(), added.end());
-  return build(all);
+  ChangeHistory out = build(all);
+  out.walked_ = added.size();
+  return out;
 }
 
 std::vector<HashedChange> ChangeHistory::commits_reached_from(std::span<const ObjectId> tips) const {

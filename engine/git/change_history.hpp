@@ -84,6 +84,8 @@ class ChangeHistory {
   [[nodiscard]] ChangeHistory extended(std::span<const HashedChange> added, std::span<const ObjectId> tips) const;
 
   [[nodiscard]] std::size_t size() const { return ids_.size(); }
+  /// How many of the commits `extended` added, the others being remembered.
+  [[nodiscard]] std::size_t walked() const { return walked_; }
   [[nodiscard]] std::optional<Number> find(const ObjectId& commit) const;
   [[nodiscard]] ObjectId id(Number commit) const { return ids_[commit]; }
   [[nodiscard]] std::int64_t time(Number commit) const { return times_[commit]; }
@@ -142,6 +144,7 @@ class ChangeHistory {
 
   /// As in the file. Everything below is a view of it, so that reading a history is reading a file.
   Bytes bytes_;
+  std::size_t walked_ = 0;
   std::span<const ObjectId> ids_;
   std::span<const std::int64_t> times_;
   std::span<const std::uint32_t> parent_begins_;

@@ -113,6 +113,44 @@ std::vector<ObjectId> objects_named(git_odb* odb, std::string_view hex, git_obje
   return found;
 }
 
+/// Puts together what libgit2 prints of a diff.
+class DiffText {
+ public:
+  static int take(const git_diff_delta* /*delta*/, const git_diff_hunk* /*hunk*/, const git_diff_line* line,
+                  void* text) {
+    static_cast<DiffText*>(text)->add(*line);
+    return 0;
+  }
+  [[nodiscard]] std::string finish() && {
+    drop_idle_names();
+    return std::move(text_);
+  }
+
+ private:
+  void add(const git_diff_line& line) {
+    const std::string_view content(line.content, line.content_len);
+    if (line.origin == GIT_DIFF_LINE_FILE_HDR) {
+      drop_idle_names();
+      const std::size_t names = content.rfind("\n--- ");
+      if (names != std::string_view::npos) names_ = text_.size() + names + 1;
+    } else {
+      names_.reset();
+    }
+    const bool is_of_hunk = line.origin == GIT_DIFF_LINE_CONTEXT || line.origin == GIT_DIFF_LINE_ADDITION ||
+                            line.origin == GIT_DIFF_LINE_DELETION;
+    if (is_of_hunk) text_ += line.origin;
+    text_ += content;
+  }
+  /// git writes the lines `---` and `+++` before hunks only, libgit2 for a new empty file too.
+  void drop_idle_names() {
+    if (names_) text_.resize(*names_);
+    names_.reset();
+  }
+
+  std::string text_;
+  std::optional<std::size_t> names_;  ///< where those of a file without a hunk yet begin
+};
+
 class Libgit2Repository final : public Repository {
  public:
   Libgit2Repository(const std::string& path, RepositoryHandle first, RepositoryOptions options)
@@ -388,12 +426,10 @@ Result<std::vector<PathChange>> Libgit2Repository::changed_paths(const ObjectId&
 Result<std::string> Libgit2Repository::diff(const ObjectId& commit) const {
   FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
   FORGE_TRY_ASSIGN(const DiffHandle diff, diff_of(lease.repository(), commit));
-  git_buf buffer = GIT_BUF_INIT;
-  if (git_diff_to_buf(&buffer, diff.get(), GIT_DIFF_FORMAT_PATCH) != 0)
+  DiffText text;
+  if (git_diff_print(diff.get(), GIT_DIFF_FORMAT_PATCH, DiffText::take, &text) != 0)
     return unreadable(fmt::format("The change of the commit `{}`", commit.hex()));
-  std::string text(buffer.ptr, buffer.size);
-  git_buf_dispose(&buffer);
-  return text;
+  return std::move(text).finish();
 }
 
 /// What is remembered, with the commits that have come since.

@@ -114,7 +114,8 @@ class Repository {
   [[nodiscard]] virtual Result<std::shared_ptr<const ChangeHistory>> changes() const = 0;
   /// What one commit changed, with renames found; of a merge, against its first parent.
   [[nodiscard]] virtual Result<std::vector<PathChange>> changed_paths(const ObjectId& commit) const = 0;
-  /// The commit's diff against its first parent, as `git diff-tree -p -M --full-index` words it.
+  /// The commit's diff against its first parent, as `git diff-tree -p -M --full-index` words it; the percentage of a
+  /// rename with edits may be another one.
   [[nodiscard]] virtual Result<std::string> diff(const ObjectId& commit) const = 0;
   /// Whether history ends in a shallow boundary: counts and names from it are incomplete.
   [[nodiscard]] virtual bool is_shallow() const = 0;

@@ -412,6 +412,15 @@ class Attempt {
           *outcome.makes);
       return;
     }
+    drop_folder_modes();
+  }
+
+  /// A file with the mode of a folder counts for its own patch only: git drops it when it reads its index again.
+  void drop_folder_modes() {
+    for (const Outcome& outcome : outcomes_) {
+      const TreeFile* file = outcome.makes ? tree_.find(*outcome.makes) : nullptr;
+      if (file != nullptr && file->mode == git::mode_folder) tree_.remove(*outcome.makes);
+    }
   }
 
   /// A submodule's content is its commit; false where it is something else.

@@ -9,6 +9,7 @@
 #include "engine/base/text.hpp"
 #include "engine/formats/commit_message.hpp"
 #include "engine/formats/patch_id.hpp"
+#include "engine/model/undone_change.hpp"
 
 namespace forge::model {
 
@@ -173,7 +174,8 @@ class Search {
   [[nodiscard]] std::vector<Number> same_paths(const PatchChange& change, PatchVerdict verdict) const {
     std::vector<Number> commits = line_.history().changing_exactly(change.paths);
     std::erase_if(commits, [&](Number commit) {
-      return !line_.is_ahead(commit) && !(verdict == PatchVerdict::conflict && line_.in_ref(commit));
+      const bool may_be_in_ref = verdict == PatchVerdict::conflict && line_.in_ref(commit);
+      return !may_be_in_ref && !line_.is_ahead(commit);
     });
     std::ranges::reverse(commits);
     if (commits.size() > max_same_paths) commits.resize(max_same_paths);
@@ -237,12 +239,25 @@ class Search {
       FORGE_TRY_ASSIGN(verdict, verdict_at_tip(i));
     }
     // The tree knows better than any name.
-    const bool is_there = verdict == PatchVerdict::already_applied;
-    const bool is_absent = verdict == PatchVerdict::applies;
-    if (is_there) change.same_content = true;
-    if (!is_there && (change.reverted_by || (is_absent && change.same_content))) change.state = UpstreamState::reverted;
-    if (is_there) change.reverted_by.reset();
+    if (verdict == PatchVerdict::already_applied) {
+      change.same_content = true;
+      change.reverted_by.reset();
+    } else {
+      FORGE_TRY(look_for_undoing(commit, verdict, change));
+    }
     return change;
+  }
+
+  /// Of a change that the tree does not have as it is: taken back, or only built upon?
+  Result<void> look_for_undoing(Number commit, PatchVerdict verdict, UpstreamChange& change) const {
+    if (!change.reverted_by) {
+      FORGE_TRY_ASSIGN(const ChangeFate fate, fate_of_change(line_, commit));
+      change.reverted_by = fate.undone_by;
+      const bool is_absent = verdict == PatchVerdict::applies && change.same_content && !fate.fits_again;
+      if (!change.reverted_by && !is_absent) return {};
+    }
+    change.state = UpstreamState::reverted;
+    return {};
   }
 
   Result<PatchVerdict> verdict_at_tip(std::size_t i) {

@@ -39,8 +39,9 @@ struct UpstreamChange {
   /// Upstream's change is the patch's. Otherwise only the name is known to be the same, and the tree does not have what
   /// the patch wants.
   bool same_content = true;
-  std::string final_tag{};                     ///< the first that is no pre-release
-  std::optional<git::ObjectId> reverted_by{};  ///< where the message of a later commit says so
+  std::string final_tag{};  ///< the first that is no pre-release
+  /// By its message, or by what the files are after it; nothing where it was several commits.
+  std::optional<git::ObjectId> reverted_by{};
 };
 
 /// A commit that brought a part of a patch.

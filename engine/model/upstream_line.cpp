@@ -29,7 +29,7 @@ Result<std::optional<ObjectId>> series_tip(const UpstreamRefs& upstream, const O
 
 Result<UpstreamLine> UpstreamLine::open(const UpstreamRefs& upstream, const ObjectId& ref,
                                         const std::optional<ObjectId>& tip) {
-  FORGE_TRY_ASSIGN(git::ChangeHistoryPtr history, upstream.repository->changes());
+  FORGE_TRY_ASSIGN(const git::ChangeHistoryPtr history, upstream.repository->changes());
   const auto number = history->find(ref);
   if (!number)
     return fail(Failure::Kind::not_found, fmt::format("No tag or branch reaches the commit `{}`.", ref.hex()));

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -513,4 +514,105 @@ TEST_CASE("cli: a pin that the index does not have fails the check and the closu
   const ProcessResult closure = forge.run({"closure", "--release", "2025.2", "--component", "beacon", "--offline"});
   CHECK(closure.exit_code == 1);
   CHECK(closure.err.find("`2.6.0`") != std::string::npos);
+}
+
+namespace {
+
+/// A commit of almanac as a patch file, and questions about it with a cache folder of their own.
+class AskedUpstream {
+ public:
+  explicit AskedUpstream(const SmallForge& forge, const std::string& commit)
+      : forge_(forge),
+        repository_((forge / "upstream/almanac.git").string()),
+        patch_((forge / "asked.patch").string()),
+        cache_((forge / "cache-of-user").string()) {
+    const ProcessResult exported = run_process({"git", "-C", repository_, "format-patch", "-1", "--stdout", commit});
+    REQUIRE_MESSAGE(exported.exit_code == 0, exported.err);
+    write_file(patch_, exported.out);
+  }
+
+  [[nodiscard]] ProcessResult at(const std::string& ref, std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments = {"patch",     "check", "--ahead", "-v",  "--repo",
+                                          repository_, "--ref", ref,       patch_};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return forge_.run(arguments, {"XDG_CACHE_HOME=" + cache_});
+  }
+  [[nodiscard]] std::string commit(const std::string& revision) const {
+    return run_process({"git", "-C", repository_, "rev-parse", revision + "^{commit}"}).out.substr(0, 40);
+  }
+  /// The one file in which history is remembered.
+  [[nodiscard]] fs::path remembered() const {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::recursive_directory_iterator(cache_)) {
+      if (entry.path().extension() == ".changes") found.push_back(entry.path());
+    }
+    REQUIRE(found.size() == 1);
+    return found.front();
+  }
+
+ private:
+  const SmallForge& forge_;
+  std::string repository_;
+  std::string patch_;
+  std::string cache_;
+};
+
+}  // namespace
+
+TEST_CASE("cli: patch check names the commit that has a patch's change, and its version, in JSON and in text") {
+  const SmallForge forge;
+  const AskedUpstream upstream(forge, "4.0.2");
+  const ProcessResult ahead = upstream.at("4.0.1", {"--format", "json"});
+  CHECK(ahead.exit_code == 0);
+  const Json next = Json::parse(ahead.out).at("patches").at(0).at("upstream");
+  CHECK(next.at("commit") == upstream.commit("4.0.2"));
+  CHECK(next.at("tag") == "4.0.2");
+  CHECK(next.at("in") == "series");
+  CHECK(next.at("by") == "patch-id");
+  CHECK(next.at("sameContent") == true);
+  const ProcessResult merged = upstream.at("4.0.2", {"--format", "json"});
+  CHECK(merged.exit_code == 1);
+  const Json patch = Json::parse(merged.out).at("patches").at(0);
+  CHECK(patch.at("verdict") == "already-applied");
+  CHECK(patch.at("upstream").at("in") == "ref");
+  CHECK(patch.at("upstream").at("commit") == upstream.commit("4.0.2"));
+  const std::string hash = upstream.commit("4.0.2").substr(0, 12);
+  for (const std::string ref : {"4.0.1", "4.0.2"}) {
+    const std::string text = upstream.at(ref).out;
+    CHECK(text.find(hash) != std::string::npos);
+    CHECK(text.find("first in 4.0.2") != std::string::npos);
+  }
+  const Json elsewhere = Json::parse(upstream.at("3.0.1", {"--format", "json"}).out).at("patches").at(0);
+  CHECK_FALSE(elsewhere.contains("upstream"));
+}
+
+TEST_CASE("cli: history is walked once; the second run remembers it and leaves the file alone") {
+  const SmallForge forge;
+  const AskedUpstream upstream(forge, "4.0.2");
+  const ProcessResult first = upstream.at("4.0.1");
+  CHECK(first.err.find("commits walked and 0 remembered") != std::string::npos);
+  const fs::path file = upstream.remembered();
+  // A write would replace the file; a second name keeps this one alive, so that a new one can't be mistaken for it.
+  fs::create_hard_link(file, forge / "kept");
+  const ProcessResult second = upstream.at("4.0.1");
+  CHECK(second.err.find("history: 0 commits walked and ") != std::string::npos);
+  CHECK(second.out == first.out);
+  CHECK(fs::equivalent(file, forge / "kept"));
+}
+
+TEST_CASE("cli: processes that walk the same history at once all answer, and leave one whole file") {
+  const SmallForge forge;
+  const AskedUpstream upstream(forge, "4.0.2");
+  std::vector<ProcessResult> results(4);
+  std::vector<std::thread> threads;
+  for (ProcessResult& result : results) threads.emplace_back([&] { result = upstream.at("4.0.1"); });
+  for (std::thread& thread : threads) thread.join();
+  const ProcessResult after = upstream.at("4.0.1");
+  CHECK(after.err.find("history: 0 commits walked and ") != std::string::npos);
+  for (const ProcessResult& result : results) {
+    CHECK(result.exit_code == 0);
+    CHECK(result.out == after.out);
+  }
+  const fs::path folder = upstream.remembered().parent_path();
+  CHECK(std::distance(fs::directory_iterator(folder), fs::directory_iterator()) == 1);
 }

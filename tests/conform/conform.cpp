@@ -1,4 +1,5 @@
 /// `conform KIND [--environments FILE]`: rows (JSON lines) in, the engine's answers out, one line each.
+/// `conform patch-ids`: a patch in, its ids out. `conform diffs --repo GITDIR`: commits in, their diffs out.
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "tests/conform/answers.hpp"
+#include "tests/conform/changes.hpp"
 
 namespace {
 
@@ -30,8 +32,18 @@ int answer_rows(std::string_view kind, const Json& environments) {
 
 int run(std::span<char* const> arguments) {
   const std::string usage =
-      "usage: conform versions|compare|specifiers|contains|markers|names|requirements [--environments FILE]";
+      "usage: conform versions|compare|specifiers|contains|markers|names|requirements [--environments FILE]\n"
+      "       conform patch-ids | conform diffs --repo GITDIR";
   if (arguments.size() != 2 && arguments.size() != 4) return fail(usage);
+  const std::string_view kind = arguments[1];
+  if (kind == "patch-ids" && arguments.size() == 2) {
+    forge::conform::print_patch_ids(std::cin, std::cout);
+    return 0;
+  }
+  if (kind == "diffs" && arguments.size() == 4 && std::string_view(arguments[2]) == "--repo") {
+    forge::conform::print_diffs(arguments[3], std::cin, std::cout);
+    return 0;
+  }
   Json environments;
   if (arguments.size() == 4) {
     if (std::string_view(arguments[2]) != "--environments") return fail(usage);
@@ -39,7 +51,7 @@ int run(std::span<char* const> arguments) {
     if (!file) return fail(std::string("can't read ") + arguments[3]);
     environments = Json::parse(file);
   }
-  return answer_rows(arguments[1], environments);
+  return answer_rows(kind, environments);
 }
 
 }  // namespace

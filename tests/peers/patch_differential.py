@@ -439,8 +439,6 @@ def ask_git(folder, names):
                    "GIT_OBJECT_DIRECTORY": str(objects), "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(folder / "repo" / "objects")}
     done = subprocess.run(["git", "apply", "--cached", *names], cwd=folder, env=environment, capture_output=True)
     words = done.stderr.decode(errors="replace")
-    if "index entry is a directory" in words:  # a new file of mode 040000: git breaks its index
-        return "no tree", None, words
     if done.returncode != 0:
         return done.returncode, None, words
     tree = subprocess.run(["git", "write-tree"], cwd=folder, env=environment, capture_output=True, text=True)
@@ -461,7 +459,7 @@ CAUSES = [
 
 def cause_of(words):
     for line in words.splitlines():
-        if not line.startswith("error:") or re.search("binary patch at|base85|inflate:", line):
+        if not line.startswith("error:") or re.search("binary patch at|base85|inflate:|not a tree$", line):
             continue
         for pattern, name in CAUSES:
             if re.search(pattern, line):

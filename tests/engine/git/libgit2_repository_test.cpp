@@ -309,3 +309,17 @@ TEST_CASE("repository: two threads read at once") {
   });
   CHECK(right == 64);
 }
+
+TEST_CASE("diff: is worded as git words it: empty files, renames, modes, no newline at the end") {
+  GitStream stream;
+  const std::string body = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+  stream.commit({.files = {{"moved", body}, {"gone", ""}, {"tail", "a\nb"}}});
+  stream.commit({.files = {{"a/empty", ""}, {"new", "x\n"}, {"there", body}, {"tail", "a\nc"}, {"z", ""}},
+                 .removed = {"moved", "gone"}});
+  const GitFixture fixture(stream);
+  for (const std::string commit : {"master~1", "master"}) {
+    const auto diff = fixture.open()->diff(fixture.id(commit));
+    REQUIRE(diff);
+    CHECK(*diff == fixture.git("diff-tree --root --no-commit-id -r -p -M --full-index " + commit) + "\n");
+  }
+}

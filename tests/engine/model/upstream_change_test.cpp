@@ -129,3 +129,82 @@ TEST_CASE("upstream change: what was taken back is not merged, what came again i
   CHECK(at_end->state == UpstreamState::merged);
   CHECK(at_end->commit.tag == "1.0.3");
 }
+
+TEST_CASE("upstream change: what went again without a word is not merged, also where the patch conflicts by now") {
+  Story story;
+  const int silent = story.stream.commit({.branch = "stable/2025.2",
+                                          .message = "Tidy\n",
+                                          .files = {{"app.py", code("    log('a')\n")}},
+                                          .parents = {story.last}});
+  const int rewrite = story.stream.commit({.branch = "stable/2025.2",
+                                           .message = "Rewrite\n",
+                                           .files = {{"app.py", "import os\n\nprint(os.name)\n"}},
+                                           .parents = {silent}});
+  story.stream.tag("1.0.2", silent).tag("1.0.3", rewrite);
+  const GitFixture fixture(story.stream);
+  for (const std::string ref : {"1.0.2", "1.0.3"}) {
+    const auto found = ask(fixture, ref, exported(fixture)).change;
+    REQUIRE(found);
+    CHECK(found->state == UpstreamState::reverted);
+    CHECK(found->reverted_by == fixture.id("1.0.2"));
+  }
+  // Before it the change is ahead and will be gone at the head of the series.
+  const auto before = ask(fixture, "1.0.0", exported(fixture)).change;
+  REQUIRE(before);
+  CHECK(before->state == UpstreamState::reverted);
+}
+
+TEST_CASE("upstream change: what was only built upon stays merged") {
+  Story story;
+  const int more = story.stream.commit({.branch = "stable/2025.2",
+                                        .message = "More\n",
+                                        .files = {{"app.py", code("    log('started', 1)\n")}},
+                                        .parents = {story.last}});
+  story.stream.tag("1.0.2", more);
+  const GitFixture fixture(story.stream);
+  const auto found = ask(fixture, "1.0.2", exported(fixture)).change;
+  REQUIRE(found);
+  CHECK(found->state == UpstreamState::merged);
+  CHECK(found->commit.tag == "1.0.1");
+}
+
+TEST_CASE("upstream change: a side branch that was cut before the change has not undone it") {
+  Story story;
+  const int side = story.stream.commit({.branch = "side",
+                                        .message = "Side\n",
+                                        .files = {{"app.py", code("    log('a')\n") + "# side\n"}},
+                                        .parents = {1}});
+  const int merge = story.stream.commit({.branch = "stable/2025.2",
+                                         .message = "Merge side\n",
+                                         .files = {{"app.py", code("    log('started')\n") + "# side\n"}},
+                                         .parents = {story.last, side}});
+  const int more = story.stream.commit({.branch = "stable/2025.2",
+                                        .message = "More\n",
+                                        .files = {{"app.py", code("    log('started', 1)\n") + "# side\n"}},
+                                        .parents = {merge}});
+  story.stream.tag("1.0.2", more);
+  const GitFixture fixture(story.stream);
+  const auto found = ask(fixture, "1.0.2", exported(fixture)).change;
+  REQUIRE(found);
+  CHECK(found->state == UpstreamState::merged);
+}
+
+TEST_CASE("upstream change: a cherry-pick with another text is known by the commit that it names") {
+  Story story("");
+  const GitFixture first(story.stream);
+  const std::string fix = first.id("1.0.1~1").hex();
+  const int base = 1;
+  const int picked = story.stream.commit({.branch = "stable/2025.1",
+                                          .message = "Say started\n\n(cherry picked from commit " + fix + ")\n",
+                                          .files = {{"app.py", code("    print('started')\n")}},
+                                          .parents = {base}});
+  story.stream.tag("0.9.0", picked);
+  const GitFixture fixture(story.stream);
+  REQUIRE(fixture.id("1.0.1~1").hex() == fix);
+  const auto found = ask(fixture, "0.9.0", exported(fixture)).change;
+  REQUIRE(found);
+  CHECK(found->state == UpstreamState::merged);
+  CHECK(found->by == Witness::cherry_pick);
+  CHECK(found->commit.id == fixture.id("0.9.0"));
+  CHECK_FALSE(found->same_content);
+}
