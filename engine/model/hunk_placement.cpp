@@ -92,6 +92,67 @@ struct PatchedLines::Search {
   }
 };
 
+/// Goes from line to line of the file in constant time, where looking a position up takes logarithmic time.
+class PatchedLines::Cursor {
+ public:
+  Cursor(const PatchedLines& lines, std::size_t position) : lines_(&lines) {
+    const Spot spot = lines.spot_at(position);
+    base_ = spot.base;
+    made_ = spot.edit != nullptr;
+    offset_ = spot.offset;
+    edit_ = made_ ? lines.edits_.find(base_) : lines.edits_.upper_bound(base_);
+  }
+
+  /// The line, unless a hunk made it or this is the end.
+  [[nodiscard]] const std::string_view* untouched() const {
+    return made_ || base_ >= lines_->base_.size() ? nullptr : &lines_->base_[base_];
+  }
+
+  void down() {
+    if (!made_) {
+      ++base_;
+    } else if (++offset_ < edit_->second.lines.size()) {
+      return;
+    } else {
+      base_ = edit_->second.end;
+      ++edit_;
+    }
+    made_ = false;
+    offset_ = 0;
+    for (; edit_ != lines_->edits_.end() && edit_->first == base_; ++edit_) {
+      made_ = !edit_->second.lines.empty();
+      if (made_) return;
+      base_ = edit_->second.end;
+    }
+  }
+
+  void up() {
+    if (made_ && offset_ > 0) {
+      --offset_;
+      return;
+    }
+    if (made_) base_ = edit_->first;
+    made_ = false;
+    while (edit_ != lines_->edits_.begin() && std::prev(edit_)->second.end == base_) {
+      --edit_;
+      made_ = !edit_->second.lines.empty();
+      if (made_) {
+        offset_ = edit_->second.lines.size() - 1;
+        return;
+      }
+      base_ = edit_->first;
+    }
+    --base_;
+  }
+
+ private:
+  const PatchedLines* lines_;
+  std::size_t base_ = 0;
+  Edits::const_iterator edit_;  ///< the one that made the line, else the next one down
+  bool made_ = false;
+  std::size_t offset_ = 0;
+};
+
 PatchedLines::PatchedLines(const Lines& base) : base_(base), size_(base.size()) {}
 PatchedLines::~PatchedLines() = default;
 
@@ -212,11 +273,25 @@ std::size_t PatchedLines::search_start(const HunkImages& hunk) const {
 std::optional<std::size_t> PatchedLines::outwards(const HunkImages& hunk, std::size_t start, std::uint64_t work) const {
   const std::uint64_t stop = work_ + work;
   if (matches(hunk, start)) return start;
+  const auto fits = [&](const Cursor& cursor, std::size_t position) {
+    ++work_;
+    if (hunk.irregular) return matches(hunk, position);
+    const std::string_view* line = cursor.untouched();
+    return line != nullptr && equal(*line, hunk.before.front()) && matches(hunk, position);
+  };
+  Cursor below(*this, start);
+  Cursor above(*this, start);
   const std::size_t most = std::max(start, size_ - start);
   for (std::size_t distance = 1; distance <= most; ++distance) {
     if (work_ > stop) return size_ + 1;
-    if (distance <= size_ - start && matches(hunk, start + distance)) return start + distance;
-    if (distance <= start && matches(hunk, start - distance)) return start - distance;
+    if (distance <= size_ - start) {
+      below.down();
+      if (fits(below, start + distance)) return start + distance;
+    }
+    if (distance <= start) {
+      above.up();
+      if (fits(above, start - distance)) return start - distance;
+    }
   }
   return std::nullopt;
 }

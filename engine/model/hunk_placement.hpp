@@ -145,6 +145,7 @@ class PatchedLines {
   };
   struct Positions;
   struct Search;
+  class Cursor;
   class BlanklessIndex;
 
   [[nodiscard]] Spot spot_at(std::size_t position) const;
