@@ -21,7 +21,7 @@ constexpr bool is_white(char c) {
 /// The line as git's C strings hold it: with its LF, cut off at a NUL.
 std::string_view take_line(std::string_view& text) {
   const std::size_t end = text.find('\n');
-  std::string_view line = text.substr(0, end == std::string_view::npos ? end : end + 1);
+  const std::string_view line = text.substr(0, end == std::string_view::npos ? end : end + 1);
   text.remove_prefix(line.size());
   return line.substr(0, line.find('\0'));
 }
