@@ -43,11 +43,10 @@ struct HunkCounts {
   int after = -1;
 };
 
-/// `5` or `5,7` at the start of `text`, which is moved behind it. The number of lines; nothing where there is no number.
+/// `5` or `5,7` at the start of `text`, which is moved behind it. The number of lines; nothing where there is no
+/// number.
 std::optional<int> take_range(std::string_view& text) {
-  const auto digits = [&] {
-    return static_cast<std::size_t>(std::ranges::find_if_not(text, is_digit) - text.begin());
-  };
+  const auto digits = [&] { return static_cast<std::size_t>(std::ranges::find_if_not(text, is_digit) - text.begin()); };
   int lines = 1;
   std::size_t size = digits();
   if (size < text.size() && text[size] == ',') {
