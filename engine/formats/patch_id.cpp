@@ -21,7 +21,7 @@ constexpr bool is_white(char c) {
 /// The line as git's C strings hold it: with its LF, cut off at a NUL.
 std::string_view take_line(std::string_view& text) {
   const std::size_t end = text.find('\n');
-  std::string_view line = text.substr(0, end == std::string_view::npos ? end : end + 1);
+  const std::string_view line = text.substr(0, end == std::string_view::npos ? end : end + 1);
   text.remove_prefix(line.size());
   return line.substr(0, line.find('\0'));
 }
@@ -43,11 +43,10 @@ struct HunkCounts {
   int after = -1;
 };
 
-/// `5` or `5,7` at the start of `text`, which is moved behind it. The number of lines; nothing where there is no number.
+/// `5` or `5,7` at the start of `text`, which is moved behind it. The number of lines; nothing where there is no
+/// number.
 std::optional<int> take_range(std::string_view& text) {
-  const auto digits = [&] {
-    return static_cast<std::size_t>(std::ranges::find_if_not(text, is_digit) - text.begin());
-  };
+  const auto digits = [&] { return static_cast<std::size_t>(std::ranges::find_if_not(text, is_digit) - text.begin()); };
   int lines = 1;
   std::size_t size = digits();
   if (size < text.size() && text[size] == ',') {
