@@ -382,8 +382,8 @@ TEST_CASE("cli: patch refresh writes what applies exactly, keeps the mode, and a
   CHECK(read_file(forge / name) != before);
   CHECK(fs::status(forge / name).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
   CHECK_FALSE(has_rule(forge.check(0), "patch-offset "));
-  for (const Json& patch : Json::parse(forge.run({"patch", "refresh", "--format", "json"}).out).at("patches"))
-    CHECK(patch.at("action") == "unchanged");
+  const Json again = Json::parse(forge.run({"patch", "refresh", "--format", "json"}).out);
+  for (const Json& patch : again.at("patches")) CHECK(patch.at("action") == "unchanged");
 }
 
 TEST_CASE("cli: patch refresh leaves what collides, and deletes what is merged only when told to") {

@@ -532,7 +532,7 @@ std::vector<Row> format_rows() {
        {{"f", inserted}}},
       {"text of NULs",
        {{"f", std::string("\0a\n\0b\n", 6)}},
-       {change(std::string("@@ -1,2 +1,3 @@\n \0a\n+\0\n \0b\n", 30))},
+       {change(std::string("@@ -1,2 +1,3 @@\n \0a\n+\0\n \0b\n", 27))},
        {applies},
        {{"f", std::string("\0a\n\0\n\0b\n", 8)}}},
       {"rename old and new", f, {"diff --git a/f b/g\nrename old f\nrename new g\n"}, {applies}, {{"g", lines(1, 6)}}},
@@ -705,7 +705,7 @@ std::vector<Row> binary_rows() {
        {{"b", large}, {"other", large}}},
       {"text hunk on binary content",
        {{"b", "a\n" + large}},
-       {header("b") + std::string("@@ -1,2 +1,3 @@\n a\n+new\n a\0b\n", 30)},
+       {header("b") + std::string("@@ -1,2 +1,3 @@\n a\n+new\n a\0b\n", 29)},
        {applies},
        {{"b", "a\nnew\n" + large}}},
   };
