@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <set>
 
 #include <fmt/format.h>
@@ -394,7 +395,12 @@ Result<DiffHandle> Libgit2Repository::diff_of(git_repository* repository, const 
   git_diff* raw = nullptr;
   if (git_diff_tree_to_tree(&raw, repository, old_tree.get(), new_tree.get(), &options) != 0) return stop();
   DiffHandle diff(raw);
+  // As git: what moved unchanged first, by its ids. Only what is left is compared, content by content.
   git_diff_find_options renames = GIT_DIFF_FIND_OPTIONS_INIT;
+  renames.flags = GIT_DIFF_FIND_RENAMES | GIT_DIFF_FIND_EXACT_MATCH_ONLY;
+  renames.rename_limit = std::numeric_limits<int>::max();
+  if (git_diff_find_similar(diff.get(), &renames) != 0) return stop();
+  renames = GIT_DIFF_FIND_OPTIONS_INIT;
   renames.flags = GIT_DIFF_FIND_RENAMES;
   if (git_diff_find_similar(diff.get(), &renames) != 0) return stop();
   return diff;

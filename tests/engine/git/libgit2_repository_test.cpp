@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "engine/base/task_pool.hpp"
 #include "tests/support/git_fixture.hpp"
@@ -16,6 +17,7 @@ using forge::git::CommitInfo;
 using forge::git::NamedRef;
 using forge::git::ObjectId;
 using forge::git::open_repository;
+using forge::git::PathChange;
 using forge::git::RefKind;
 using forge::git::RepositoryPtr;
 using forge::support::GitFixture;
@@ -247,6 +249,30 @@ TEST_CASE("repository: clocks that differ by hours change no answer") {
   CHECK(*repository->is_ancestor(fixture.id("child~1"), fixture.id("child")));
   CHECK_FALSE(*repository->is_ancestor(fixture.id("side"), fixture.id("child")));
   CHECK(*repository->count_between(fixture.id("child"), fixture.id("side")) == 1);
+}
+
+TEST_CASE("repository: all files of a large folder that moves are renamed, the changed one too") {
+  constexpr int count = 1100;  // more than are compared by content
+  std::string text;
+  for (int line = 1; line <= 20; ++line) text += fmt::format("line {}\n", line);
+  GitStream::Commit before{.files = {{"old/edited", text}}};
+  GitStream::Commit after{.files = {{"new/edited", text + "more\n"}}, .removed = {"old/edited"}};
+  for (int i = 0; i < count; ++i) {
+    before.files[fmt::format("old/{}", i)] = fmt::format("{}\n", i);
+    after.files[fmt::format("new/{}", i)] = fmt::format("{}\n", i);
+    after.removed.push_back(fmt::format("old/{}", i));
+  }
+  GitStream stream;
+  stream.commit(before);
+  stream.commit(after);
+  const GitFixture fixture(stream);
+  const auto changes = fixture.open()->changed_paths(fixture.id("master"));
+  REQUIRE(changes);
+  CHECK(changes->size() == count + 1);
+  for (const PathChange& change : *changes) {
+    CHECK(change.kind == PathChange::Kind::rename);
+    CHECK("new" + change.old_path.substr(3) == change.new_path);
+  }
 }
 
 TEST_CASE("repository: a shallow clone opens and ends at its boundary") {
