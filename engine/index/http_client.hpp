@@ -1,4 +1,4 @@
-/// HTTP GET, many at a time. The only file that includes curl.
+/// HTTP GET, many at a time. Only it and curl_loader, which loads the library at its first use, include curl.
 #pragma once
 
 #include <chrono>

@@ -34,12 +34,13 @@ const std::map<std::string, std::set<std::string>> allowed = {
 };
 
 /// Third-party header -> the only files that may include it.
-const std::map<std::string, std::string> sole_users = {{"git2", "engine/git/"},
-                                                       {"archive", "engine/formats/source_archive.cpp"},
-                                                       {"yaml-cpp/", "engine/formats/yaml_tree.cpp"},
-                                                       {"CLI/", "cli/arguments.cpp lsp/main.cpp"},
-                                                       {"boost/asio", "lsp/"},
-                                                       {"curl/", "engine/index/http_client.cpp"}};
+const std::map<std::string, std::string> sole_users = {
+    {"git2", "engine/git/"},
+    {"archive", "engine/formats/source_archive.cpp"},
+    {"yaml-cpp/", "engine/formats/yaml_tree.cpp"},
+    {"CLI/", "cli/arguments.cpp lsp/main.cpp"},
+    {"boost/asio", "lsp/"},
+    {"curl/", "engine/index/http_client.cpp engine/index/curl_loader.cpp"}};
 
 /// `engine/model` of `engine/model/x.hpp`, `cli` of `cli/render/json.hpp`.
 std::string layer_of(const std::string& path) {
