@@ -10,6 +10,7 @@
 
 #include "engine/base/names.hpp"
 #include "engine/base/text.hpp"
+#include "engine/formats/url.hpp"
 
 namespace forge::git {
 
@@ -52,24 +53,11 @@ std::string url_problem(std::string_view url) {
   return {};
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && is_hex(text[i + 1]) && is_hex(text[i + 2])) {
-      out += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 std::string local_path(std::string_view url, const std::string& root) {
   constexpr std::string_view file_scheme = "file://";
   if (!url.starts_with(file_scheme)) return (fs::path(root) / url).lexically_normal().string();
   url.remove_prefix(file_scheme.size());
-  return percent_decoded(url.substr(std::min(url.find('/'), url.size())));
+  return formats::percent_decoded(url.substr(std::min(url.find('/'), url.size())));
 }
 
 /// A name for one piece of a URL in a folder: whatever is not plain is written `%XX`.
