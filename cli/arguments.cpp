@@ -86,8 +86,9 @@ std::string own_format_option(const Command& command) {
   return fmt::format("{} (default {})", "what the answer is written in", command.formats.front());
 }
 
-void bind_command(CLI::App& root, const Command& command, std::list<Bound>& bound) {
-  Bound& slots = bound.emplace_back(Bound{&command, &app_for(root, command)});
+/// The options of the one command that is typed.
+void bind_options(Bound& slots) {
+  const Command& command = *slots.command;
   slots.app->footer(command.description.empty() ? std::string(exit_codes)
                                                 : fmt::format("{}\n\n{}", command.description, exit_codes));
   for (const Positional& positional : command.positionals) bind_positional(*slots.app, positional, slots.positionals);
@@ -97,6 +98,11 @@ void bind_command(CLI::App& root, const Command& command, std::list<Bound>& boun
     bind_option(*slots.app, Option{"--format", "FORMAT", help, command.formats}, slots.options);
   }
   for (const Option& option : common_options()) bind_option(*slots.app, option, slots.options);
+}
+
+void bind_command(CLI::App& root, const Command& command, std::list<Bound>& bound) {
+  Bound& slots = bound.emplace_back(Bound{&command, &app_for(root, command)});
+  slots.app->preparse_callback([&slots](std::size_t) { bind_options(slots); });  // a list's elements stay in place
 }
 
 void collect(const std::list<Slot>& slots, std::map<std::string, std::vector<std::string>, std::less<>>& into) {

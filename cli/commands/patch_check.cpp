@@ -1,11 +1,7 @@
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
@@ -13,6 +9,7 @@
 
 #include "cli/commands/table.hpp"
 #include "cli/environment.hpp"
+#include "cli/patch_files.hpp"
 #include "cli/render/json.hpp"
 #include "cli/render/series.hpp"
 #include "engine/git/libgit2_repository.hpp"
@@ -47,16 +44,6 @@ constexpr std::array arguments = {Positional{
 
 constexpr std::string_view example =
     "for example: forge-analyze patch check --repo nova.git --ref 32.0.0 patches/nova/2025.2/*.patch";
-
-SourceFilePtr read_patch(const std::string& path) {
-  constexpr std::size_t largest = std::size_t{64} << 20;
-  std::ifstream stream(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (!stream.is_open() || stream.bad())
-    throw NotDone(fmt::format("The patch `{}` can't be read: {}.", path, std::strerror(errno)));
-  if (text.size() > largest) throw NotDone(fmt::format("The patch `{}` is larger than 64 MiB.", path));
-  return SourceFile::make(path, std::move(text));
-}
 
 /// What the shell's `*.patch` gives in the C locale.
 std::vector<std::string> patches_in(const std::string& folder) {

@@ -1,10 +1,6 @@
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -14,6 +10,7 @@
 
 #include "cli/commands/table.hpp"
 #include "cli/environment.hpp"
+#include "cli/patch_files.hpp"
 #include "cli/render/json.hpp"
 #include "cli/render/refresh.hpp"
 #include "engine/base/atomic_file.hpp"
@@ -26,8 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using model::RefreshAction;
-
-constexpr std::size_t largest_patch = std::size_t{64} << 20;
 
 constexpr std::array<std::string_view, 2> formats_of_patch_refresh = {"text", "json"};
 constexpr std::array options = {
@@ -43,15 +38,6 @@ constexpr std::array arguments = {Positional{.name = "PATCH",
                                              .help = "with --repo: patch files, in the order in which they are applied",
                                              .required = false,
                                              .repeats = true}};
-
-std::string read_file(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (!stream.is_open() || stream.bad())
-    throw NotDone(fmt::format("The patch `{}` can't be read: {}.", path, std::strerror(errno)));
-  if (text.size() > largest_patch) throw NotDone(fmt::format("The patch `{}` is larger than 64 MiB.", path));
-  return text;
-}
 
 void add_series(std::vector<RefreshedPatch>& out, const std::vector<SourceFilePtr>& files,
                 const model::SeriesRefresh& series, const std::string& release, const std::string& component) {
@@ -80,7 +66,7 @@ std::vector<RefreshedPatch> refreshed_files(const Invocation& invocation) {
   std::vector<SourceFilePtr> files;
   std::vector<model::PatchText> patches;
   for (const std::string& path : paths) {
-    files.push_back(SourceFile::make(path, read_file(path)));
+    files.push_back(read_patch(path));
     const std::string_view text = files.back()->text();
     patches.push_back({text, std::make_shared<const Parsed<formats::Patch>>(formats::parse_patch(text))});
   }
@@ -160,7 +146,7 @@ std::vector<Write> planned_writes(const std::vector<RefreshedPatch>& patches, co
     if (root && !is_below(real, fs::canonical(*root)))
       throw NotDone(fmt::format("`{}` is a link that leaves the forge, so it is not written; nothing was changed.",
                                 patch.file->path()));
-    if (read_file(given) != patch.file->text())
+    if (read_patch(given)->text() != patch.file->text())
       throw NotDone(fmt::format("`{}` has changed meanwhile; nothing was changed.", given), {"run the command again"});
     // A patch that goes is the name, not what a link points to.
     out.push_back({&patch, goes ? given : real.string()});

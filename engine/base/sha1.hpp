@@ -22,12 +22,8 @@ class Sha1 {
   [[nodiscard]] Digest finish();
 
  private:
-  void start();
-
-  struct Free {
-    void operator()(void* context) const;
-  };
-  std::unique_ptr<void, Free> context_;
+  struct Context;
+  std::unique_ptr<Context> context_;
 };
 
 }  // namespace forge
