@@ -116,6 +116,18 @@ std::optional<DebianVersion> parse_debian_version(std::string_view text) {
   return version;
 }
 
+DebianVersion split_debian_version(std::string_view text) {
+  DebianVersion version;
+  if (const std::size_t colon = text.find(':'); colon != std::string_view::npos) {
+    version.epoch = text.substr(0, colon);
+    text.remove_prefix(colon + 1);
+  }
+  const std::size_t hyphen = text.rfind('-');
+  version.upstream = text.substr(0, hyphen);
+  if (hyphen != std::string_view::npos) version.revision = text.substr(hyphen + 1);
+  return version;
+}
+
 std::strong_ordering compare(const DebianVersion& a, const DebianVersion& b) {
   if (const auto order = compare_digits(a.epoch, b.epoch); order != 0) return order;
   if (const auto order = compare_parts(a.upstream, b.upstream); order != 0) return order;

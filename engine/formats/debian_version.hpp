@@ -19,6 +19,9 @@ struct DebianVersion {
 [[nodiscard]] std::size_t debian_version_length(std::string_view text);
 /// Nothing where `text` as a whole is no version.
 [[nodiscard]] std::optional<DebianVersion> parse_debian_version(std::string_view text);
+/// The same parts, cut as dpkg cuts them out of any text: the epoch ends at the first colon, the revision begins at the
+/// last hyphen.
+[[nodiscard]] DebianVersion split_debian_version(std::string_view text);
 /// dpkg's order (deb-version(7)): `~` sorts before the end, letters before other characters, digits by value.
 [[nodiscard]] std::strong_ordering compare(const DebianVersion& a, const DebianVersion& b);
 
