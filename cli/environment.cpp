@@ -94,10 +94,12 @@ void require_known_release(const workspace::Snapshot& snapshot, const std::strin
 }
 
 workspace::SnapshotPtr load_forge(const Invocation& invocation, const TaskPool& pool,
-                                  const workspace::IndexFactory& index) {
+                                  const workspace::IndexFactory& index,
+                                  const workspace::DistributionFactory& distribution) {
   const git::LocationOptions locations = location_options(invocation);
   workspace::Workspace workspace(
-      [&](const formats::ForgeConfig& config) { return git::located_upstreams(config, locations); }, index);
+      [&](const formats::ForgeConfig& config) { return git::located_upstreams(config, locations); }, index,
+      distribution);
   const Stopwatch watch;
   workspace::SnapshotPtr snapshot = value_or_stop(workspace.load(*workspace::disk_files(locations.root), pool));
   note(invocation, fmt::format("read {} files of {} in {} ms; mirrors in {}", snapshot->paths().size(), locations.root,

@@ -18,7 +18,8 @@ namespace forge::cli {
 [[nodiscard]] std::string forge_root(const Invocation& invocation);
 /// The snapshot of that forge, with upstreams as the common options say; without an index where none is given.
 [[nodiscard]] workspace::SnapshotPtr load_forge(const Invocation& invocation, const TaskPool& pool,
-                                                const workspace::IndexFactory& index = {});
+                                                const workspace::IndexFactory& index = {},
+                                                const workspace::DistributionFactory& distribution = {});
 /// Ends the command where `release` is not empty and no release of the forge.
 void require_known_release(const workspace::Snapshot& snapshot, const std::string& release);
 /// Where upstreams are, by the common options.

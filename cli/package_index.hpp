@@ -18,4 +18,13 @@ using IndexProgress = std::function<void(std::size_t, std::size_t, std::string_v
 /// Makes the index of a forge: by `index` of its forge.yaml, else by index_sources(). A path counts from the root.
 [[nodiscard]] workspace::IndexFactory index_factory(const Invocation& invocation, IndexProgress progress = {});
 
+/// Package lists: of `--apt` where it is given, else of `configured` (lines of forge.yaml, whose paths count from
+/// `root`), else the public archives of `distro`; null where it has none.
+[[nodiscard]] index::DistributionPtr open_distribution(const Invocation& invocation, std::string_view distro,
+                                                       const std::vector<std::string>& configured,
+                                                       const std::string& root, const IndexProgress& progress = {});
+/// The package lists of a forge's target: by `target.apt` of its forge.yaml, else the distribution's public archives.
+[[nodiscard]] workspace::DistributionFactory distribution_factory(const Invocation& invocation,
+                                                                  IndexProgress progress = {});
+
 }  // namespace forge::cli

@@ -5,13 +5,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/commands/bindep_closure.hpp"
 #include "cli/commands/table.hpp"
 #include "cli/environment.hpp"
+#include "cli/package_index.hpp"
 #include "cli/render/json.hpp"
+#include "cli/render/status_line.hpp"
 #include "cli/render/text.hpp"
 #include "engine/base/text.hpp"
 #include "engine/formats/bindep_select.hpp"
 #include "engine/formats/platform.hpp"
+#include "engine/model/distribution_packages.hpp"
 #include "engine/model/package_set.hpp"
 #include "engine/rules/catalog.hpp"
 
@@ -32,6 +36,14 @@ constexpr std::array options = {
     Option{"--profile", "P", "for FILE: a profile, may be repeated; without one, `default` is on", {}, true},
     Option{"--release", "R", "only the components of this release"},
     Option{"--component", "C", "only this component"},
+    Option{"--closure", "", "what installing the packages brings, without recommended ones, and its size"},
+    Option{"--machine", "PLATFORM", "with --closure: linux/amd64, linux/arm64, ...; default: the target's first"},
+    Option{"--apt",
+           "SOURCE",
+           "with --closure: the distribution's package lists, as a line of sources.list, a Packages file or a folder "
+           "of them; may be repeated",
+           {},
+           true},
 };
 
 std::uint32_t line_of(const SourceFile& file, TextSpan span) {
@@ -68,12 +80,12 @@ SourceFilePtr read_given_file(const std::string& path) {
 }
 
 /// forge.yaml's target where there is a forge here, else the default one.
-std::string default_platform(const Invocation& invocation) {
+formats::ForgeConfig config_here(const Invocation& invocation, std::string& root) {
   const auto given = invocation.value("-C");
-  const auto root = given ? given : workspace::find_forge_root(".");
-  if (!root) return formats::ForgeConfig{}.distro;
-  const auto text = workspace::disk_files(*root)->read("forge.yaml");
-  return formats::parse_forge_config(text.value_or("")).value.distro;
+  const auto found = given ? given : workspace::find_forge_root(".");
+  root = found.value_or(".");
+  if (!found) return {};
+  return formats::parse_forge_config(workspace::disk_files(*found)->read("forge.yaml").value_or("")).value;
 }
 
 std::vector<Finding> syntax_findings(const SourceFilePtr& file, const Parsed<formats::Bindep>& parsed) {
@@ -83,10 +95,62 @@ std::vector<Finding> syntax_findings(const SourceFilePtr& file, const Parsed<for
   return report.take();
 }
 
+// Closures
+
+/// A distribution's packages, or the end of the command.
+const model::AptCache& packages_or_stop(const Result<model::AptCache>* packages, std::string_view distro) {
+  if (packages == nullptr)
+    throw NotDone(fmt::format("It is not known where the package lists of `{}` are.", distro),
+                  {"name them with --apt, or with `target.apt` in forge.yaml"});
+  if (!*packages) throw NotDone(packages->error());
+  return **packages;
+}
+
+/// Words for what keeps a set from being installed.
+void say_closure(const Invocation& invocation, const model::AptClosure& closure) {
+  for (const std::string& name : closure.unknown)
+    say(invocation, fmt::format("warning: `{}` is no package, or several provide it: it is left out\n", name));
+  for (const model::AptUnmet& unmet : closure.unmet)
+    say(invocation, fmt::format("warning: `{}` {} `{}`\n", unmet.package,
+                                unmet.conflict ? "does not go with" : "needs what can't be had:", unmet.relation));
+}
+
+std::vector<std::string> names_of(const std::vector<SystemPackage>& packages) {
+  std::vector<std::string> names;
+  for (const SystemPackage& package : packages) names.push_back(package.name);
+  return names;
+}
+
+bool is_complete(const model::AptClosure& closure) {
+  return closure.unknown.empty() && closure.unmet.empty();
+}
+
+ExitCode run_file_closure(const Invocation& invocation, const std::vector<SystemPackage>& packages) {
+  std::string root;
+  const formats::ForgeConfig config = config_here(invocation, root);
+  const std::string distro = invocation.value("--platform").value_or(config.distro);
+  const std::string machine = invocation.value("--machine").value_or(config.platforms.front());
+  StatusLine progress(show_progress(invocation), "package lists");
+  const auto distribution = open_distribution(
+      invocation, distro, config.apt, root,
+      [&](std::size_t done, std::size_t total, std::string_view what) { progress.update(done, total, what); });
+  const Result<model::AptCache> cache = model::packages_of(distribution.get(), machine);
+  progress.clear();
+  const model::AptClosure closure =
+      model::apt_closure(packages_or_stop(distribution == nullptr ? nullptr : &cache, distro), names_of(packages));
+  if (invocation.format() == "json")
+    emit(invocation, to_text({{"version", 1}, {"closure", closure_json(closure, machine)}}));
+  else
+    emit(invocation, closure_text(closure, use_color(invocation, 1)));
+  say_closure(invocation, closure);
+  return is_complete(closure) ? exit_done : exit_findings;
+}
+
 ExitCode run_file(const Invocation& invocation, const std::string& path) {
   if (invocation.has("--release") || invocation.has("--component"))
     throw NotDone("A FILE has no release and no component.", {"name profiles with --profile"});
-  const auto platform = invocation.value("--platform").value_or(default_platform(invocation));
+  std::string root;
+  const auto platform = invocation.value("--platform").value_or(config_here(invocation, root).distro);
   const std::vector<std::string> atoms = value_or_stop(formats::target_atoms(platform));
   const std::vector<std::string> profiles = invocation.values("--profile");
   const SourceFilePtr file = read_given_file(path);
@@ -95,6 +159,10 @@ ExitCode run_file(const Invocation& invocation, const std::string& path) {
   for (const auto* rule : active_rules(parsed.value, formats::active_profiles(atoms, profiles)))
     packages.push_back({rule->name.value, constraint_text(*rule), {}, file, rule->name.span});
   const std::vector<Finding> findings = syntax_findings(file, parsed);
+  if (invocation.has("--closure")) {
+    for (const Finding& finding : findings) say(invocation, finding_text(finding, use_color(invocation, 2)) + "\n");
+    return std::max(run_file_closure(invocation, packages), findings.empty() ? exit_done : exit_findings);
+  }
   if (invocation.format() == "json") {
     emit(invocation, to_text({{"version", 1},
                               {"platform", atoms},
@@ -201,24 +269,56 @@ bool say_notes(const Invocation& invocation, const Cell& cell, const PackageSets
   return false;
 }
 
+/// For each component its runtime closure; null where its set is not known.
+ExitCode run_component_closures(const Invocation& invocation, const Snapshot& snapshot,
+                                const std::vector<Cell>& cells) {
+  const std::string machine = invocation.value("--machine").value_or(snapshot.config().platforms.front());
+  const model::AptCache& cache =
+      packages_or_stop(model::distribution_packages(snapshot, machine), snapshot.config().distro);
+  Json list = Json::array();
+  std::string text;
+  bool complete = true;
+  for (const Cell& cell : cells) {
+    const PackageSets& sets = model::package_sets(snapshot, cell.release, cell.component);
+    const model::AptClosure closure = model::apt_closure(cache, names_of(sets.runtime));
+    list.push_back(
+        {{"component", cell.component}, {"release", cell.release}, {"closure", closure_json(closure, machine)}});
+    text += fmt::format("{}{} {}\n", text.empty() ? "" : "\n", cell.release, cell.component);
+    text += closure_text(closure, use_color(invocation, 1));
+    complete = is_complete(closure) && complete;
+    say_closure(invocation, closure);
+  }
+  emit(invocation, invocation.format() == "json" ? to_text({{"version", 1}, {"components", std::move(list)}}) : text);
+  return complete ? exit_done : exit_findings;
+}
+
 ExitCode run_components(const Invocation& invocation) {
   if (invocation.has("--platform") || invocation.has("--profile"))
     throw NotDone("--platform and --profile need a FILE.",
                   {"a component's platform is `target.distro` of forge.yaml, its profiles follow from its name"});
   const TaskPool pool = task_pool(invocation);
-  const workspace::SnapshotPtr snapshot = load_forge(invocation, pool);
+  StatusLine progress(show_progress(invocation), "package lists");
+  const workspace::SnapshotPtr snapshot =
+      load_forge(invocation, pool, {},
+                 distribution_factory(invocation, [&](std::size_t done, std::size_t total, std::string_view what) {
+                   progress.update(done, total, what);
+                 }));
   const std::vector<Cell> cells = value_or_stop(cells_asked(invocation, *snapshot));
   pool.for_each(cells.size(), [&](std::size_t i) {
     static_cast<void>(model::package_sets(*snapshot, cells[i].release, cells[i].component));
   });
-  if (invocation.format() == "json")
+  progress.clear();
+  ExitCode code = exit_done;
+  if (invocation.has("--closure"))
+    code = run_component_closures(invocation, *snapshot, cells);
+  else if (invocation.format() == "json")
     emit(invocation, to_text(cells_json(invocation, *snapshot, cells)));
   else
     emit(invocation, cells_text(*snapshot, cells, use_color(invocation, 1)));
   bool complete = true;
   for (const Cell& cell : cells)
     complete = say_notes(invocation, cell, model::package_sets(*snapshot, cell.release, cell.component)) && complete;
-  return complete || is_offline(invocation) ? exit_done : exit_not_done;
+  return complete || is_offline(invocation) ? code : exit_not_done;
 }
 
 ExitCode run(const Invocation& invocation) {

@@ -21,6 +21,12 @@ constexpr std::array<std::string_view, 2> formats = {"text", "json"};
 constexpr std::array options = {
     Option{"--release", "R", "only what concerns this release"},
     Option{"--component", "C", "only what concerns this component"},
+    Option{
+        "--apt",
+        "SOURCE",
+        "the distribution's package lists: a line of sources.list, a Packages file, a folder of them; may be repeated",
+        {},
+        true},
     Option{"--fail-on", "LEVEL", "the lowest level that makes the exit code 1 (default error)", levels},
 };
 
@@ -38,16 +44,15 @@ std::string text_of(const std::vector<Finding>& findings, bool color) {
 ExitCode run(const Invocation& invocation) {
   const TaskPool pool = task_pool(invocation);
   StatusLine progress(show_progress(invocation), "checking");
-  const workspace::SnapshotPtr snapshot = load_forge(
-      invocation, pool, index_factory(invocation, [&](std::size_t done, std::size_t total, std::string_view what) {
-        progress.update(done, total, what);
-      }));
+  const auto show = [&](std::size_t done, std::size_t total, std::string_view what) {
+    progress.update(done, total, what);
+  };
+  const workspace::SnapshotPtr snapshot =
+      load_forge(invocation, pool, index_factory(invocation, show), distribution_factory(invocation, show));
   const rules::RunOptions run_options{.release = invocation.value("--release").value_or(""),
                                       .component = invocation.value("--component").value_or(""),
                                       .offline = is_offline(invocation),
-                                      .progress = [&](std::size_t done, std::size_t total, std::string_view what) {
-                                        progress.update(done, total, what);
-                                      }};
+                                      .progress = show};
   require_known_release(*snapshot, run_options.release);
   const Stopwatch watch;
   const std::vector<Finding> findings = rules::run_rules(*snapshot, run_options, pool);

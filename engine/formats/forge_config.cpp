@@ -116,6 +116,7 @@ Parsed<ForgeConfig> parse_forge_config(std::string_view text) {
   };
   const std::vector<Key> target_keys = {
       {"distro", [&](const YamlNode& node) { read_distro(node, config.distro, problems); }},
+      {"apt", [&](const YamlNode& node) { read_strings(node, "target.apt", config.apt, problems); }},
       {"python", [&](const YamlNode& node) { read_python(node, config.python, problems); }},
       {"platforms", [&](const YamlNode& node) { read_strings(node, "target.platforms", config.platforms, problems); }},
   };

@@ -16,6 +16,7 @@ struct ForgeConfig {
   std::string upstream = "https://opendev.org/openstack/{component}";
   std::map<std::string, std::string, std::less<>> upstreams;  ///< exceptions by component
   std::string distro = "ubuntu:noble";                        ///< for bindep and apt names
+  std::vector<std::string> apt;  ///< sources of its package lists, as in sources.list; empty: the public archives
   std::string python = "3.12";
   std::vector<std::string> platforms = {"linux/amd64", "linux/arm64"};
   std::string registry = "ghcr.io/c5c3";

@@ -17,6 +17,7 @@
 #include "engine/formats/zip_directory.hpp"
 #include "engine/index/disk_cache.hpp"
 #include "engine/index/file_metadata.hpp"
+#include "engine/index/http_cache.hpp"
 
 namespace forge::index {
 
@@ -30,7 +31,6 @@ constexpr std::size_t largest_page = 128U << 20U;
 constexpr std::size_t largest_metadata = 16U << 20U;
 constexpr std::size_t largest_archive = 128U << 20U;
 constexpr std::size_t tail_size = 64U << 10U;
-constexpr std::int64_t longest_freshness = 86'400;
 // Of an answer that neither says how long it holds nor can be asked about again; the public index says this of its own.
 constexpr std::int64_t unsaid_freshness = 600;
 
@@ -39,38 +39,6 @@ constexpr std::string_view accepted =
 
 std::string page_url(std::string_view base, const PackageName& project) {
   return fmt::format("{}{}{}/", base, base.ends_with('/') ? "" : "/", project.str());
-}
-
-/// The path of a `file:` URL; nothing for another.
-std::optional<std::string> local_path(std::string_view url) {
-  if (!url.starts_with("file:")) return std::nullopt;
-  url.remove_prefix(5);
-  if (url.starts_with("//")) url.remove_prefix(std::min(url.find('/', 2), url.size()));
-  return formats::percent_decoded(url);
-}
-
-std::optional<std::string> read_local(const std::string& path, std::size_t most) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return std::nullopt;
-  std::string text(most + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad() || stream.gcount() > static_cast<std::streamsize>(most)) return std::nullopt;
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  return text;
-}
-
-/// How long an answer holds without being asked again.
-std::int64_t freshness(const HttpAnswer& answer) {
-  const bool unsaid = answer.cache_control.empty() && answer.etag.empty() && answer.last_modified.empty();
-  std::int64_t seconds = unsaid ? unsaid_freshness : 0;
-  for (const std::string_view piece : split(answer.cache_control, ',')) {
-    const std::string directive = to_lower(trim(piece));
-    if (directive == "no-store" || directive == "no-cache") return 0;
-    constexpr std::string_view max_age = "max-age=";
-    if (directive.starts_with(max_age))
-      std::from_chars(directive.data() + max_age.size(), directive.data() + directive.size(), seconds);
-  }
-  return std::clamp<std::int64_t>(seconds, 0, longest_freshness);
 }
 
 /// The size of the whole in `bytes 0-99/1234`; 0 where it is not told.
@@ -242,9 +210,7 @@ class HttpIndex : public PackageIndex {
 
   [[nodiscard]] static HttpRequest page_request(const std::string& url, const std::optional<CacheEntry>& entry) {
     HttpRequest request{.url = url, .headers = {std::string(accepted)}, .most_bytes = largest_page};
-    if (!entry) return request;
-    if (!entry->etag.empty()) request.headers.push_back("If-None-Match: " + entry->etag);
-    if (!entry->last_modified.empty()) request.headers.push_back("If-Modified-Since: " + entry->last_modified);
+    if (entry) add_validators(*entry, request);
     return request;
   }
 
@@ -273,7 +239,7 @@ class HttpIndex : public PackageIndex {
 
   PageResult take_page(const std::string& url, HttpAnswer answer, std::optional<CacheEntry> entry,
                        const PackageName& project) const {
-    const std::int64_t fresh_until = now() + freshness(answer);
+    const std::int64_t fresh_until = now() + freshness(answer, unsaid_freshness);
     if (answer.status == 304) {
       if (!entry) return not_a_page(url);
       entry->fresh_until = fresh_until;

@@ -93,13 +93,11 @@ class Packing {
     if (name.empty() || version.empty() || pool_.text().size() > most_pool) return;
     const std::string_view status = paragraph.field("Status");
     if (!status.empty() && !status.ends_with(" installed")) return;
-    std::string_view source = paragraph.field("Source");
-    source = source.substr(0, source.find_first_of(" ("));
     PackageRecord record{};
     const std::array<std::string_view, text_fields> texts = {name,
                                                              version,
                                                              paragraph.field("Architecture"),
-                                                             source.empty() ? name : source,
+                                                             paragraph.field("Source"),
                                                              paragraph.field("Pre-Depends"),
                                                              paragraph.field("Depends"),
                                                              paragraph.field("Conflicts"),
@@ -184,6 +182,17 @@ class Packing {
   std::unordered_map<std::string, std::uint32_t> ranks_;
 };
 
+/// `glibc (2.36-9)`: the version stands there where it is not the package's own.
+std::pair<std::string_view, std::string_view> source_of(std::string_view field, std::string_view name,
+                                                        std::string_view version) {
+  if (field.empty()) return {name, version};
+  const std::size_t open = field.find('(');
+  const std::size_t close = field.find(')', std::min(open, field.size()));
+  if (open != std::string_view::npos && close != std::string_view::npos)
+    version = trim(field.substr(open + 1, close - open - 1));
+  return {trim(field.substr(0, open)), version};
+}
+
 /// First and end of the run of records whose key is `name`.
 template <class KeyOf>
 std::pair<std::uint32_t, std::uint32_t> run_of(std::uint32_t count, std::string_view name, const KeyOf& key_of) {
@@ -253,10 +262,12 @@ ListedPackage PackageList::package(std::uint32_t index) const {
   const auto field = [&](TextField which) { return text(at + 2 * which * sizeof(std::uint32_t)); };
   const auto number = [&](NumberField which) { return word(at + which * sizeof(std::uint32_t)); };
   const std::uint32_t flags = number(number_flags);
+  const auto [source, source_version] = source_of(field(field_source), field(field_name), field(field_version));
   return {.name = field(field_name),
           .version = field(field_version),
           .architecture = field(field_architecture),
-          .source = field(field_source),
+          .source = source,
+          .source_version = source_version,
           .pre_depends = field(field_pre_depends),
           .depends = field(field_depends),
           .conflicts = field(field_conflicts),

@@ -18,7 +18,8 @@ struct ListedPackage {
   std::string_view name;
   std::string_view version;
   std::string_view architecture;
-  std::string_view source;  ///< of the source package; the package's own name where the index does not say
+  std::string_view source;          ///< the source package; the package's own name where the index does not say
+  std::string_view source_version;  ///< likewise
   std::string_view pre_depends;
   std::string_view depends;
   std::string_view conflicts;

@@ -41,6 +41,8 @@ class AptCache {
   [[nodiscard]] std::vector<AptTarget> candidates_for(std::string_view name) const;
   /// The installed packages that are that name or provide it.
   [[nodiscard]] std::vector<AptTarget> installed_for(std::string_view name) const;
+  /// dpkg's status, or null.
+  [[nodiscard]] const index::PackageList* installed_list() const { return installed_.get(); }
   /// Whether any list has a package of that name.
   [[nodiscard]] bool has(std::string_view name) const { return candidate(name).has_value(); }
   /// Every name of a package, sorted, each once.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -126,6 +127,9 @@ class Marking {
   static bool takes(const AptTarget& target, const PackageRelation& relation) {
     // `python3:any` wants a package that says it may serve other architectures.
     if (relation.qualifier == "any" && !target.version.package.multi_arch_allowed) return false;
+    const bool names_port =
+        !relation.qualifier.empty() && relation.qualifier != "any" && relation.qualifier != "native";
+    if (names_port && relation.qualifier != target.version.package.architecture) return false;
     return satisfies(target, relation);
   }
 
@@ -185,17 +189,22 @@ class Marking {
     State& package = state(name);
     if (package.is_protected && !package.is_marked && !is_current(package)) return false;
     if (!package.candidate) return false;
-    if (!package.is_protected && (package.is_marked || is_current(package))) return true;
+    if (!package.is_protected && is_current(package)) return true;
     if (std::exchange(package.is_expanded, true)) return true;
     const AptVersion version = *package.candidate;
     const bool was_protected = package.is_protected;
     const bool may_fail = !was_protected;  // what the user asked for stays, broken or not
-    if (!leave_out_conflicting(version, was_protected) && may_fail) return give_up(package);
+    std::vector<std::string_view> upgrades;
+    if (!leave_out_conflicting(version, was_protected, upgrades) && may_fail) return give_up(package);
+    if (package.installed && !is_current(package)) add_dependants(*package.installed, version, upgrades);
     if (!is_current(package) && !package.is_marked) {
       package.is_marked = true;
       package.required_by = by;
     }
     package.is_protected = true;  // while what it needs is looked for
+    upgrade_siblings(version, depth);
+    for (const std::string_view other : upgrades)
+      if (!state(other).is_marked) (void)mark(other, name, depth + 1);
     const bool done = take_needed(version, was_protected, depth);
     package.is_protected = was_protected;
     if (!done && may_fail) return give_up(package);
@@ -204,12 +213,14 @@ class Marking {
 
   static bool give_up(State& package) {
     package.is_marked = false;
+    package.is_expanded = false;
     package.candidate.reset();
     return false;
   }
 
   /// Conflicts and Breaks: what else was chosen must go, what was not must stay out. False where something can't go.
-  bool leave_out_conflicting(const AptVersion& version, bool is_firm) {
+  /// Installed ones that a newer version makes harmless are put into `upgrades`.
+  bool leave_out_conflicting(const AptVersion& version, bool is_firm, std::vector<std::string_view>& upgrades) {
     for (const std::string_view field : {version.package.conflicts, version.package.breaks}) {
       for (const RelationGroup& group : formats::parse_relations(field)) {
         std::vector<AptVersion> matches;
@@ -219,6 +230,12 @@ class Marking {
         });
         for (const AptVersion& other : matches)
           if (!leave_out(other, is_firm)) return false;
+        for (const AptTarget& target : cache_.installed_for(group.front().name)) {
+          const State& there = state(target.version.package.name);
+          const bool is_other = target.version.package.name != version.package.name && !there.is_marked;
+          if (is_other && takes(target, group.front()) && there.candidate && !is_current(there))
+            upgrades.push_back(target.version.package.name);
+        }
       }
     }
     return true;
@@ -240,6 +257,57 @@ class Marking {
     return true;
   }
 
+  /// Installed packages that need what `before` was and `after` is no more.
+  void add_dependants(const AptVersion& before, const AptVersion& after, std::vector<std::string_view>& upgrades) {
+    for (const Dependant& one : dependants_of(before.package.name)) {
+      const State& package = state(one.package);
+      if (package.is_marked || !is_satisfied(one.relation, before.package.version)) continue;
+      const bool is_listed = std::ranges::count(upgrades, one.package) > 0;
+      if (!is_listed && !is_satisfied(one.relation, after.package.version)) upgrades.push_back(one.package);
+    }
+  }
+
+  struct Dependant {
+    std::string_view package;
+    PackageRelation relation;
+  };
+
+  const std::vector<Dependant>& dependants_of(std::string_view name) {
+    if (dependants_.empty() && cache_.installed_list() != nullptr) {
+      const index::PackageList& list = *cache_.installed_list();
+      for (std::uint32_t i = 0; i < list.size(); ++i) {
+        const index::ListedPackage package = list.package(i);
+        for (const std::string_view field : {package.pre_depends, package.depends})
+          for (const RelationGroup& group : formats::parse_relations(field))
+            for (const PackageRelation& relation : group)
+              dependants_[std::string(relation.name)].push_back({package.name, relation});
+      }
+    }
+    return dependants_[std::string(name)];
+  }
+
+  /// Installed packages of the same source follow to its version.
+  void upgrade_siblings(const AptVersion& version, unsigned depth) {
+    const index::PackageList* list = cache_.installed_list();
+    if (list == nullptr) return;
+    std::vector<std::string_view> siblings;
+    for (std::uint32_t i = 0; i < list->size(); ++i) {
+      const index::ListedPackage there = list->package(i);
+      if (there.source != version.package.source || there.name == version.package.name) continue;
+      const State& package = state(there.name);
+      if (!package.candidate || package.is_marked || is_current(package)) continue;
+      const index::ListedPackage& next = package.candidate->package;
+      if (next.source == version.package.source && next.source_version == version.package.source_version)
+        siblings.push_back(there.name);
+    }
+    for (const std::string_view name : siblings) {
+      State& package = state(name);
+      package.is_marked = true;
+      package.required_by = version.package.name;
+    }
+    for (const std::string_view name : siblings) (void)mark(name, version.package.name, depth + 1);
+  }
+
   bool take_needed(const AptVersion& version, bool is_firm, unsigned depth) {
     bool all = true;
     for (const std::string_view field : {version.package.pre_depends, version.package.depends}) {
@@ -255,7 +323,10 @@ class Marking {
   bool take_one(const RelationGroup& group, std::string_view by, bool is_firm, unsigned depth) {
     if (is_met(group)) {
       if (!is_firm) return true;
-      const std::vector<AptVersion> only = solutions(group);
+      std::vector<AptVersion> only = solutions(group);
+      for (const PackageRelation& relation : group)
+        for (const AptTarget& target : cache_.installed_for(relation.name))
+          if (takes(target, relation) && std::ranges::count(only, target.version) == 0) only.push_back(target.version);
       if (only.size() != 1 || state(only.front().package.name).is_protected) return true;
       protect(only.front().package.name);
       return mark(only.front().package.name, by, depth + 1);
@@ -283,8 +354,32 @@ class Marking {
     package.is_expanded = false;  // its own needs become firm, too
   }
 
+  /// What was taken for a package that was given up later is not needed: apt takes no such thing either.
+  std::set<std::string_view> needed() {
+    std::set<std::string_view> seen;
+    std::vector<std::string_view> open;
+    for (const auto& [name, package] : states_)
+      if (package.is_marked && (package.asked || package.installed)) open.push_back(package.candidate->package.name);
+    while (!open.empty()) {
+      const std::string_view name = open.back();
+      open.pop_back();
+      if (!seen.insert(name).second) continue;
+      const index::ListedPackage package = state(name).candidate->package;
+      for (const std::string_view field : {package.pre_depends, package.depends})
+        for (const RelationGroup& group : formats::parse_relations(field))
+          for (const PackageRelation& relation : group)
+            (void)any_target(relation, [&](const AptTarget& target) {
+              if (state(target.version.package.name).is_marked) open.push_back(target.version.package.name);
+              return false;
+            });
+    }
+    return seen;
+  }
+
   void collect(AptClosure& closure) {
+    const std::set<std::string_view> wanted = needed();
     for (auto& [name, package] : states_) {
+      if (package.is_marked && !wanted.contains(package.candidate->package.name)) package.is_marked = false;
       if (!package.is_marked) continue;
       const index::ListedPackage& one = package.candidate->package;
       closure.installs.push_back({.version = *package.candidate,
@@ -315,6 +410,7 @@ class Marking {
   const AptCache& cache_;
   std::unordered_map<std::string, State> states_;
   std::unordered_map<std::string, std::vector<AptTarget>> targets_;
+  std::unordered_map<std::string, std::vector<Dependant>> dependants_;
 };
 
 }  // namespace

@@ -27,6 +27,7 @@ namespace forge::rules {
 [[nodiscard]] std::span<const Rule> requirement_rules();
 [[nodiscard]] std::span<const Rule> install_rules();
 [[nodiscard]] std::span<const Rule> bindep_rules();
+[[nodiscard]] std::span<const Rule> apt_rules();
 [[nodiscard]] std::span<const Rule> image_rules();
 [[nodiscard]] std::span<const Rule> index_rules();
 

@@ -47,6 +47,9 @@ const std::vector<UnreadableFile>& Snapshot::unreadable_files() const {
 const git::Upstreams& Snapshot::upstreams() const {
   return *parts_->upstreams;
 }
+const index::Distribution* Snapshot::distribution() const {
+  return parts_->distribution.get();
+}
 const index::PackageIndex* Snapshot::index() const {
   return parts_->index.get();
 }

@@ -21,6 +21,7 @@
 #include "engine/formats/patch.hpp"
 #include "engine/formats/source_refs.hpp"
 #include "engine/git/upstreams.hpp"
+#include "engine/index/distribution.hpp"
 #include "engine/index/package_index.hpp"
 
 namespace forge::workspace {
@@ -97,6 +98,8 @@ class Snapshot {
   [[nodiscard]] const git::Upstreams& upstreams() const;
   /// Null where there is none to ask: then what needs it is silent.
   [[nodiscard]] const index::PackageIndex* index() const;
+  /// The package lists of the target's distribution; likewise.
+  [[nodiscard]] const index::Distribution* distribution() const;
 
   /// The answer to a question about this snapshot, computed at most once (also when many threads ask).
   /// `key` tells apart the questions with the same type of answer.

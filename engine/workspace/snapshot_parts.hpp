@@ -28,7 +28,8 @@ struct SnapshotParts {
   std::vector<std::string> images;
   std::vector<std::string> paths;
   std::shared_ptr<const git::Upstreams> upstreams;
-  index::PackageIndexPtr index;  ///< null: none to ask
+  index::PackageIndexPtr index;         ///< null: none to ask
+  index::DistributionPtr distribution;  ///< likewise
 };
 
 }  // namespace forge::workspace

@@ -157,8 +157,11 @@ class Workspace::Cache {
   std::map<std::string, Loaded> documents_;
 };
 
-Workspace::Workspace(UpstreamsFactory upstreams, IndexFactory index)
-    : upstreams_(std::move(upstreams)), index_(std::move(index)), cache_(std::make_unique<Cache>()) {}
+Workspace::Workspace(UpstreamsFactory upstreams, IndexFactory index, DistributionFactory distribution)
+    : upstreams_(std::move(upstreams)),
+      index_(std::move(index)),
+      distribution_(std::move(distribution)),
+      cache_(std::make_unique<Cache>()) {}
 Workspace::~Workspace() = default;
 
 Result<SnapshotPtr> Workspace::load(const FileStore& files, const TaskPool& pool) {
@@ -173,6 +176,7 @@ Result<SnapshotPtr> Workspace::load(const FileStore& files, const TaskPool& pool
   const formats::ForgeConfig config = parts.config ? parts.config->parsed.value : formats::ForgeConfig{};
   parts.upstreams = upstreams_(config);
   if (index_) parts.index = index_(config);
+  if (distribution_) parts.distribution = distribution_(config);
   return std::make_shared<const Snapshot>(std::move(parts));
 }
 

@@ -20,9 +20,12 @@ using UpstreamsFactory = std::function<std::shared_ptr<const git::Upstreams>(con
 /// The same for the package index; an empty factory: there is none to ask.
 using IndexFactory = std::function<index::PackageIndexPtr(const formats::ForgeConfig&)>;
 
+/// The same for the distribution's package lists.
+using DistributionFactory = std::function<index::DistributionPtr(const formats::ForgeConfig&)>;
+
 class Workspace {
  public:
-  explicit Workspace(UpstreamsFactory upstreams, IndexFactory index = {});
+  explicit Workspace(UpstreamsFactory upstreams, IndexFactory index = {}, DistributionFactory distribution = {});
   ~Workspace();
 
   /// Reads every file of `files` and makes the next snapshot. Fails only where the root itself can't be listed;
@@ -33,6 +36,7 @@ class Workspace {
   class Cache;
   UpstreamsFactory upstreams_;
   IndexFactory index_;
+  DistributionFactory distribution_;
   std::unique_ptr<Cache> cache_;
 };
 

@@ -17,6 +17,7 @@
 #include "engine/workspace/workspace.hpp"
 #include "tests/support/apply_fix.hpp"
 #include "tests/support/case_file.hpp"
+#include "tests/support/memory_distribution.hpp"
 #include "tests/support/memory_index.hpp"
 #include "tests/support/memory_repository.hpp"
 
@@ -52,7 +53,7 @@ TextFiles forge_files(const Case& one) {
   TextFiles files;
   for (const CaseSection& section : one.sections) {
     if (section.header.starts_with("expect ") || section.header.starts_with("upstream ")) continue;
-    if (section.header.starts_with("index ")) continue;
+    if (section.header.starts_with("index ") || section.header.starts_with("packages")) continue;
     std::string path = section.header;
     std::string text = section.text;
     if (cut_suffix(path, " (no final newline)")) text.pop_back();
@@ -157,11 +158,34 @@ index::PackageIndexPtr index_of(const Case& one) {
   return made;
 }
 
+/// Null where the case has no package lists. `packages` serves every architecture, `packages arm64` one.
+index::DistributionPtr distribution_of(const Case& one) {
+  std::shared_ptr<support::MemoryDistribution> made;
+  for (const CaseSection& section : one.sections) {
+    if (!section.header.starts_with("packages")) continue;
+    if (!made) made = std::make_shared<support::MemoryDistribution>();
+    std::istringstream words(section.header.substr(8));
+    std::string architecture;
+    words >> architecture;
+    if (architecture == "(unavailable)")
+      made->break_down({Failure::Kind::unavailable, section.text.substr(0, section.text.find('\n')), {}});
+    else
+      made->add(architecture, section.text);
+  }
+  return made;
+}
+
+/// What a case has of the world outside of its forge.
+struct Outside {
+  std::shared_ptr<const support::MemoryUpstreams> upstreams;
+  index::PackageIndexPtr index;
+  index::DistributionPtr distribution;
+};
+
 /// What one case is asked about.
 class Forge {
  public:
-  Forge(const TextFiles& files, std::shared_ptr<const support::MemoryUpstreams> upstreams, index::PackageIndexPtr index)
-      : files_(files), upstreams_(std::move(upstreams)), index_(std::move(index)), snapshot_(load()) {}
+  Forge(const TextFiles& files, Outside outside) : files_(files), outside_(std::move(outside)), snapshot_(load()) {}
 
   [[nodiscard]] std::vector<Finding> check() const { return rules::run_rules(*snapshot_, {}, TaskPool(0)); }
 
@@ -184,7 +208,7 @@ class Forge {
   [[nodiscard]] Forge fixed(std::string_view rule) const {
     for (const Finding& finding : check()) {
       if (finding.rule == rule && !finding.fixes.empty())
-        return {support::apply_fix(files_, finding.fixes.front()), upstreams_, index_};
+        return {support::apply_fix(files_, finding.fixes.front()), outside_};
     }
     FAIL("no finding of ", std::string(rule), " has a fix");
     return *this;
@@ -201,16 +225,16 @@ class Forge {
 
  private:
   [[nodiscard]] workspace::SnapshotPtr load() const {
-    workspace::Workspace workspace([this](const formats::ForgeConfig&) { return upstreams_; },
-                                   [this](const formats::ForgeConfig&) { return index_; });
+    workspace::Workspace workspace([this](const formats::ForgeConfig&) { return outside_.upstreams; },
+                                   [this](const formats::ForgeConfig&) { return outside_.index; },
+                                   [this](const formats::ForgeConfig&) { return outside_.distribution; });
     auto snapshot = workspace.load(*workspace::memory_files(files_), TaskPool(0));
     REQUIRE(snapshot.has_value());
     return *snapshot;
   }
 
   TextFiles files_;
-  std::shared_ptr<const support::MemoryUpstreams> upstreams_;
-  index::PackageIndexPtr index_;
+  Outside outside_;
   workspace::SnapshotPtr snapshot_;
 };
 
@@ -231,7 +255,7 @@ std::string answer(const Forge& forge, const std::string& question) {
 
 void run_case(Case& one, bool update) {
   CAPTURE(one.title);
-  const Forge forge(forge_files(one), upstreams_of(one), index_of(one));
+  const Forge forge(forge_files(one), {upstreams_of(one), index_of(one), distribution_of(one)});
   for (CaseSection& section : one.sections) {
     if (!section.header.starts_with("expect ")) continue;
     const std::string got = answer(forge, section.header);

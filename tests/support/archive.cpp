@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <doctest/doctest.h>
 
 namespace forge::support {
 
@@ -30,6 +31,25 @@ std::string archive_of(const std::vector<ArchiveEntry>& entries, bool zip) {
     if (!entry.content.empty()) archive_write_data(writer, entry.content.data(), entry.content.size());
     archive_entry_free(raw);
   }
+  archive_write_close(writer);
+  archive_write_free(writer);
+  out.resize(used);
+  return out;
+}
+
+std::string packed(const std::string& text, const char* filter) {
+  archive* writer = archive_write_new();
+  archive_write_set_format_raw(writer);
+  REQUIRE(archive_write_add_filter_by_name(writer, filter) == ARCHIVE_OK);
+  archive_write_set_bytes_in_last_block(writer, 1);
+  std::string out(text.size() + 65536, '\0');
+  std::size_t used = 0;
+  REQUIRE(archive_write_open_memory(writer, out.data(), out.size(), &used) == ARCHIVE_OK);
+  archive_entry* entry = archive_entry_new();
+  archive_entry_set_filetype(entry, AE_IFREG);
+  REQUIRE(archive_write_header(writer, entry) == ARCHIVE_OK);
+  REQUIRE(archive_write_data(writer, text.data(), text.size()) == static_cast<la_ssize_t>(text.size()));
+  archive_entry_free(entry);
   archive_write_close(writer);
   archive_write_free(writer);
   out.resize(used);

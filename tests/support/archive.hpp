@@ -18,4 +18,7 @@ struct ArchiveEntry {
 /// A `.tar.gz`, or a `.zip`; every time in it is 1 700 000 000.
 [[nodiscard]] std::string archive_of(const std::vector<ArchiveEntry>& entries, bool zip = false);
 
+/// One text, packed: `gzip`, `xz`, `lz4`, `zstd`, `bzip2`.
+[[nodiscard]] std::string packed(const std::string& text, const char* filter);
+
 }  // namespace forge::support
