@@ -166,6 +166,24 @@ bool TreeState::can_afford(std::uint64_t units, std::uint64_t bytes) {
   return units_ <= most_units && held_ <= most_bytes;
 }
 
+void TreeState::works_on(const FileContentPtr& content) {
+  constexpr std::size_t most_lines = std::size_t{1} << 22;
+  constexpr std::size_t lines_of_any = 64;  // what a small file counts at least
+  if (!worked_on_.empty()) {
+    const FileContentPtr last = worked_on_.back().content.lock();
+    if (last == content) return;
+    if (last) last->forget_search(true);
+  }
+  worked_on_.push_back({content, content->lines().size() + lines_of_any});
+  worked_on_lines_ += worked_on_.back().lines;
+  while (worked_on_lines_ > most_lines && worked_on_.size() > 1) {
+    if (const FileContentPtr first = worked_on_.front().content.lock(); first && first != content)
+      first->forget_search(false);
+    worked_on_lines_ -= worked_on_.front().lines;
+    worked_on_.pop_front();
+  }
+}
+
 void TreeState::remove(std::string_view path) {
   const TreeFile* file = find(path);
   if (file == nullptr) return;

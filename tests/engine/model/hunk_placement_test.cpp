@@ -138,19 +138,20 @@ TEST_CASE("hunk placement: what an earlier hunk used up is told from what never 
 
 TEST_CASE("hunk placement: runs of numbers are found in order until they are struck") {
   const std::vector<std::uint32_t> numbers = {1, 2, 1, 2, 1, 2, 3};
-  NumberRuns runs(numbers, 2);
+  const NumberRuns runs(numbers, 2);
+  NumberRuns::Strikes strikes;
   const std::vector<std::uint32_t> want = {1, 2};
   const NumberRuns::Group group = runs.find(want);
   REQUIRE(group.end - group.begin == 3);
   const auto place = [&](std::optional<std::size_t> run) { return run ? static_cast<int>(runs.place(*run)) : -1; };
-  CHECK(place(runs.at_or_after(group, 1)) == 2);
-  CHECK(place(runs.before(group, 2)) == 0);
-  runs.strike(*runs.at_or_after(group, 1));
-  CHECK(place(runs.at_or_after(group, 1)) == 4);
-  CHECK(place(runs.before(group, 4)) == 0);
-  runs.strike(group.begin);
-  CHECK(place(runs.before(group, 4)) == -1);
-  CHECK(place(runs.at_or_after(group, 5)) == -1);
+  CHECK(place(runs.at_or_after(group, 1, strikes)) == 2);
+  CHECK(place(runs.before(group, 2, strikes)) == 0);
+  NumberRuns::strike(*runs.at_or_after(group, 1, strikes), strikes);
+  CHECK(place(runs.at_or_after(group, 1, strikes)) == 4);
+  CHECK(place(runs.before(group, 4, strikes)) == 0);
+  NumberRuns::strike(group.begin, strikes);
+  CHECK(place(runs.before(group, 4, strikes)) == -1);
+  CHECK(place(runs.at_or_after(group, 5, strikes)) == -1);
   const std::vector<std::uint32_t> missing = {3, 1};
   CHECK(runs.find(missing).begin == runs.find(missing).end);
 }
