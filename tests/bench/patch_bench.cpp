@@ -347,6 +347,16 @@ Input mails(std::size_t n) {
   return {{{"f", numbers(100)}}, {text}};
 }
 
+/// Each names its own change, and the last does not apply.
+Input failing_mails(std::size_t n) {
+  std::string text;
+  for (std::size_t i = 0; i < n; ++i)
+    text +=
+        fmt::format("From {0:040x} Mon Sep 17 00:00:00 2001\nFrom: a\nSubject: b\n\nChange-Id: I{0:040x}\n---\n", i) +
+        header + (i % 2 == 0 ? "@@ -2,3 +2,3 @@\n 2\n-3\n+x\n 4\n" : "@@ -2,3 +2,3 @@\n 2\n-x\n+3\n 4\n");
+  return {{{"f", numbers(100)}}, {text + header + "@@ -2,3 +2,3 @@\n 2\n-y\n+3\n 4\n"}};
+}
+
 Input blanks_on_git_line(std::size_t n) {
   return {{{"f", "1\n"}}, {"diff --git a/" + repeated("x ", n) + "/\nindex 1..2\n"}};
 }
@@ -458,6 +468,7 @@ std::vector<Kind> kinds_of_input() {
       {"n sections for one file", 12500, 100000, one_file_many_sections},
       {"n mail headers", 125000, 1000000, mail_headers},
       {"n mails", 12500, 100000, mails},
+      {"n mails, the last fails", 12500, 100000, failing_mails},
       {"n blanks on the git line", 1250000, 10000000, blanks_on_git_line},
       {"n files 1500 folders deep", 500, 4000, deep_paths},
       {"n blocks of 16 MiB zeros", 8, 64, zlib_bombs},
