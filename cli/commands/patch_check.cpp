@@ -115,6 +115,7 @@ std::vector<Task> tasks_of_forge(const Invocation& invocation, const workspace::
 void add_causes(const Task& task, SeriesAtRef& at) {
   at.causes.resize(task.patches.size());
   std::optional<Result<model::UpstreamPast>> past;
+  model::PastBudget budget;
   for (std::size_t i = 0; i < task.patches.size(); ++i) {
     const model::PatchPlacement& placed = at.placement->patches[i];
     if (placed.verdict != model::PatchVerdict::conflict) continue;
@@ -122,7 +123,7 @@ void add_causes(const Task& task, SeriesAtRef& at) {
     if (!upstream) return;
     if (!past) past = model::UpstreamPast::read(*upstream, at.placement->commit);
     if (!*past) return;
-    at.causes[i] = model::conflict_causes(**past, task.patches[i].text, placed, model::CauseDepth::sections);
+    at.causes[i] = model::conflict_causes(**past, task.patches[i].text, placed, model::CauseDepth::sections, budget);
   }
 }
 

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t shortest_id = 7;
 constexpr std::size_t longest_id = 40;
 constexpr std::size_t shortest_change_id = 8;
+constexpr std::size_t most_change_ids = 64;
 
 /// The hexadecimal number that `text` starts with.
 std::optional<std::string> leading_id(std::string_view text) {
@@ -71,7 +72,8 @@ ChangeOrigin read_change_origin(std::string_view message) {
     if (auto id = change_id_on(whole)) {
       if (new_paragraph) origin.change_ids.clear();
       new_paragraph = false;
-      if (std::ranges::count(origin.change_ids, *id) == 0) origin.change_ids.push_back(std::move(*id));
+      if (origin.change_ids.size() < most_change_ids && std::ranges::count(origin.change_ids, *id) == 0)
+        origin.change_ids.push_back(std::move(*id));
     } else if (auto picked = picked_from_on(line)) {
       origin.picked_from.push_back(std::move(*picked));
     }

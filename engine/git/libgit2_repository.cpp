@@ -197,6 +197,10 @@ class Libgit2Repository final : public Repository {
   mutable HandlePool handles_;
   mutable History history_;
   mutable BlobCache blobs_{blob_cache_bytes};
+  mutable std::mutex changed_mutex_;
+  /// Renames are looked for by comparing contents, and every file that a commit moved asks for the same commit.
+  mutable std::map<ObjectId, std::vector<PathChange>> changed_;
+  mutable std::size_t changed_paths_ = 0;
   mutable std::once_flag changes_read_;
   mutable Result<ChangeHistoryPtr> changes_;
   mutable std::mutex refs_mutex_;
@@ -407,6 +411,11 @@ Result<DiffHandle> Libgit2Repository::diff_of(git_repository* repository, const 
 }
 
 Result<std::vector<PathChange>> Libgit2Repository::changed_paths(const ObjectId& commit) const {
+  {
+    const std::scoped_lock lock(changed_mutex_);
+    const auto known = changed_.find(commit);
+    if (known != changed_.end()) return known->second;
+  }
   FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
   FORGE_TRY_ASSIGN(const DiffHandle diff, diff_of(lease.repository(), commit));
   std::vector<PathChange> out;
@@ -426,6 +435,14 @@ Result<std::vector<PathChange>> Libgit2Repository::changed_paths(const ObjectId&
         out.push_back({PathChange::Kind::modify, delta->old_file.path, delta->new_file.path});
     }
   }
+  constexpr std::size_t most_kept = 100'000;  // paths
+  const std::scoped_lock lock(changed_mutex_);
+  changed_paths_ += out.size();
+  if (changed_paths_ > most_kept) {
+    changed_.clear();
+    changed_paths_ = out.size();
+  }
+  changed_.insert_or_assign(commit, out);
   return out;
 }
 

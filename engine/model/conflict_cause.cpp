@@ -1,6 +1,8 @@
 #include "engine/model/conflict_cause.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -25,24 +27,46 @@ std::optional<ExpectedLines> expected_lines(std::string_view text, const formats
   return out;
 }
 
-void add_hunk_causes(const UpstreamPast& past, std::string_view text, const formats::Patch& patch,
-                     const formats::Section& section, const SectionPlacement& placement, SectionCause& out) {
-  constexpr std::size_t most_hunks = 100;
-  std::vector<ExpectedLines> hunks;
-  std::vector<std::size_t> numbers;
-  for (std::size_t i = 0; i < placement.hunks.size() && hunks.size() < most_hunks; ++i) {
-    const auto* mismatch = std::get_if<Mismatch>(&placement.hunks[i]);
-    if (mismatch == nullptr) continue;
-    if (auto lines = expected_lines(text, patch, patch.hunks_of(section)[i], *mismatch)) {
-      hunks.push_back(std::move(*lines));
-      numbers.push_back(i);
+/// The failing hunks of all sections that change one file, so that its states are read only once.
+class HunkCauses {
+ public:
+  HunkCauses(std::string_view text, const formats::Patch& patch) : text_(text), patch_(patch) {}
+
+  void add(std::size_t number, const SectionPlacement& placement) {
+    constexpr std::size_t most_hunks = 100;
+    const formats::Section& section = patch_.sections[number];
+    OfFile& file = files_[section.old_path->value];
+    std::size_t added = 0;
+    for (std::size_t i = 0; i < placement.hunks.size() && added < most_hunks; ++i) {
+      const auto* mismatch = std::get_if<Mismatch>(&placement.hunks[i]);
+      if (mismatch == nullptr) continue;
+      if (auto lines = expected_lines(text_, patch_, patch_.hunks_of(section)[i], *mismatch)) {
+        file.hunks.push_back(std::move(*lines));
+        file.places.emplace_back(number, i);
+        ++added;
+      }
     }
   }
-  if (hunks.empty()) return;
-  const auto causes = line_causes(past, section.old_path->value, hunks);
-  if (!causes) return;
-  for (std::size_t i = 0; i < numbers.size(); ++i) out.hunks[numbers[i]] = (*causes)[i];
-}
+
+  void look_up(const UpstreamPast& past, PastBudget& budget, std::vector<SectionCause>& out) const {
+    for (const auto& [path, file] : files_) {
+      if (file.hunks.empty() || budget.is_spent()) continue;
+      const auto causes = line_causes(past, path, file.hunks, budget);
+      if (!causes) continue;
+      for (std::size_t i = 0; i < file.places.size(); ++i)
+        out[file.places[i].first].hunks[file.places[i].second] = (*causes)[i];
+    }
+  }
+
+ private:
+  struct OfFile {
+    std::vector<ExpectedLines> hunks;
+    std::vector<std::pair<std::size_t, std::size_t>> places;  ///< section and hunk of each
+  };
+  std::string_view text_;
+  const formats::Patch& patch_;
+  std::map<std::string_view, OfFile> files_;
+};
 
 /// Lines that another patch of the series is to bring need not be upstream's.
 void forget_never_there(SectionCause& cause) {
@@ -67,13 +91,14 @@ std::string_view written_name(std::string_view text, const formats::Section& sec
 }  // namespace
 
 std::vector<SectionCause> conflict_causes(const UpstreamPast& past, std::string_view text,
-                                          const PatchPlacement& placement, CauseDepth depth) {
+                                          const PatchPlacement& placement, CauseDepth depth, PastBudget& budget) {
   constexpr std::size_t most_sections = 40;
   const std::optional<std::size_t> first = placement.first_obstacle();
   std::size_t looked_up = 0;
   std::vector<SectionCause> out(placement.sections.size());
   if (!is_about_upstream(placement)) return out;
   const formats::Patch& patch = placement.parsed->value;
+  HunkCauses hunk_causes(text, patch);
   for (std::size_t i = 0; i < out.size(); ++i) {
     const formats::Section& section = patch.sections[i];
     const SectionPlacement& placed = placement.sections[i];
@@ -84,12 +109,14 @@ std::vector<SectionCause> conflict_causes(const UpstreamPast& past, std::string_
     if (depth == CauseDepth::first_obstacle && !missing && i != first) continue;
     if (looked_up < most_sections) ++looked_up;
     if (missing) {
-      if (auto fate = file_fate(past, section.old_path->value, written_name(text, section))) out[i].fate = *fate;
+      if (auto fate = file_fate(past, section.old_path->value, written_name(text, section), budget))
+        out[i].fate = *fate;
     } else {
-      add_hunk_causes(past, text, patch, section, placed, out[i]);
+      hunk_causes.add(i, placed);
     }
-    if (placement.clash) forget_never_there(out[i]);
   }
+  hunk_causes.look_up(past, budget, out);
+  if (placement.clash) std::ranges::for_each(out, forget_never_there);
   return out;
 }
 
@@ -102,7 +129,8 @@ const std::vector<SectionCause>& conflict_causes(const workspace::Snapshot& snap
     if (!is_about_upstream(placed)) return std::vector<SectionCause>(placed.sections.size());
     const Result<UpstreamPast>& past = upstream_past(snapshot, series.component, placement->commit);
     if (!past) return std::vector<SectionCause>(placed.sections.size());
-    return conflict_causes(*past, series.patches[patch]->file->text(), placed, CauseDepth::first_obstacle);
+    PastBudget budget;
+    return conflict_causes(*past, series.patches[patch]->file->text(), placed, CauseDepth::first_obstacle, budget);
   };
   return snapshot.once<std::vector<SectionCause>>(
       fmt::format("causes of patches/{}/{} {}", series.component, series.release, patch), compute);

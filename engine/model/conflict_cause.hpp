@@ -23,7 +23,8 @@ enum class CauseDepth { first_obstacle, sections };
 /// One per section of the patch. All of them are empty where the patch applies, where the conflict lies in the series
 /// itself, and where the history can't be read: a cause is an addition, the verdict stands without it.
 [[nodiscard]] std::vector<SectionCause> conflict_causes(const UpstreamPast& past, std::string_view text,
-                                                        const PatchPlacement& placement, CauseDepth depth);
+                                                        const PatchPlacement& placement, CauseDepth depth,
+                                                        PastBudget& budget);
 
 /// The same for the first obstacle of one patch of a series of the forge, computed once per snapshot.
 [[nodiscard]] const std::vector<SectionCause>& conflict_causes(const workspace::Snapshot& snapshot,

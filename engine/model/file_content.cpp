@@ -2,16 +2,11 @@
 
 #include <utility>
 
+#include "engine/model/line_search.hpp"
+
 namespace forge::model {
 
 namespace {
-
-bool lines_are_whole(const Lines& lines) {
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (lines[i].empty() || (i + 1 < lines.size() && lines[i].back() != '\n')) return false;
-  }
-  return true;
-}
 
 git::BlobPtr joined(const Lines& lines) {
   std::size_t size = 0;
@@ -37,8 +32,11 @@ Lines split_lines(std::string_view text) {
   return lines;
 }
 
-FileContent::FileContent(Lines lines, const FileContent& previous) {
-  if (lines_are_whole(lines)) {
+FileContent::FileContent(git::BlobPtr text) : text_(std::move(text)), root_(text_) {}
+FileContent::~FileContent() = default;
+
+FileContent::FileContent(Lines lines, bool whole, const FileContent& previous) {
+  if (whole) {
     lines_ = std::move(lines);
     split_ = true;
     root_ = previous.root_;
@@ -54,6 +52,18 @@ const Lines& FileContent::lines() const {
     split_ = true;
   }
   return lines_;
+}
+
+LineSearch& FileContent::search() const {
+  if (!search_) search_ = std::make_unique<LineSearch>(lines());
+  return *search_;
+}
+
+void FileContent::forget_search(bool only_runs) const {
+  if (search_ && only_runs)
+    search_->forget_runs();
+  else
+    search_.reset();
 }
 
 const git::BlobPtr& FileContent::text() const {

@@ -15,16 +15,25 @@ using Lines = std::vector<std::string_view>;
 
 [[nodiscard]] Lines split_lines(std::string_view text);
 
+class LineSearch;
+
 /// Patching twenty hunks into a file must not copy it twenty times, so content that came from a patch is kept as
 /// views into the blob and the patches. They must outlive it. Not for use by several threads.
 class FileContent {
  public:
-  explicit FileContent(git::BlobPtr text) : text_(std::move(text)), root_(text_) {}
-  /// `lines` point into what `previous` points into, and into patches. Where a line but the last lacks its LF, the
-  /// bytes count.
-  FileContent(Lines lines, const FileContent& previous);
+  explicit FileContent(git::BlobPtr text);
+  /// `lines` point into what `previous` points into, and into patches. Where they are not `whole` (a line is empty, or
+  /// one but the last lacks its LF) the bytes count.
+  FileContent(Lines lines, bool whole, const FileContent& previous);
+  ~FileContent();
+  FileContent(const FileContent&) = delete;
+  FileContent& operator=(const FileContent&) = delete;
 
   [[nodiscard]] const Lines& lines() const;
+  /// What all who look for something in the lines share. It takes a few times the memory of the lines.
+  [[nodiscard]] LineSearch& search() const;
+  /// Nobody looks for anything any more, at least for a while; with `only_runs` the smaller part is kept.
+  void forget_search(bool only_runs) const;
   [[nodiscard]] const git::BlobPtr& text() const;
   [[nodiscard]] bool empty() const { return text_ ? text_->empty() : lines_.empty(); }
 
@@ -32,6 +41,7 @@ class FileContent {
   mutable Lines lines_;
   mutable bool split_ = false;
   mutable git::BlobPtr text_;
+  mutable std::unique_ptr<LineSearch> search_;
   git::BlobPtr root_;  ///< owns what `lines_` points into
 };
 

@@ -15,7 +15,7 @@ constexpr std::size_t most_hops = 8;
 
 class Search {
  public:
-  explicit Search(const UpstreamPast& past) : past_(past) {}
+  Search(const UpstreamPast& past, PastBudget& budget) : past_(past), budget_(budget) {}
 
   /// Whether the ref's tree has the file.
   [[nodiscard]] Result<bool> is_there(std::string_view path) const {
@@ -51,12 +51,13 @@ class Search {
     std::optional<FileFate> fate;
     FORGE_TRY_ASSIGN(const bool complete,
                      past_.walk_ahead(path, most_commits, [&](const FileStep& step) -> Result<bool> {
+                       if (!budget_.take_step()) return false;
                        if (!step.after || step.before) return true;
                        FORGE_TRY_ASSIGN(KnownCommit commit, past_.describe(step.commit));
                        fate = FileFate{FileFate::Kind::not_yet, std::string(path), std::move(commit), {}};
                        return false;
                      }));
-    if (!fate && complete && !past_.is_incomplete()) fate = FileFate{};
+    if (!fate && complete && !budget_.is_spent() && !past_.is_incomplete()) fate = FileFate{};
     return fate;
   }
 
@@ -75,6 +76,7 @@ class Search {
   Result<std::optional<ChangeHistory::Number>> removal_of(std::string_view path) {
     std::optional<ChangeHistory::Number> found;
     FORGE_TRY(past_.walk_back(path, most_commits, [&](const FileStep& step) -> Result<bool> {
+      if (!budget_.take_step()) return false;
       if (!step.before || step.after || step.path != path) return step.path == path;
       found = step.commit;
       return false;
@@ -93,6 +95,7 @@ class Search {
   }
 
   const UpstreamPast& past_;
+  PastBudget& budget_;
 };
 
 }  // namespace
@@ -113,8 +116,10 @@ std::string_view to_string(FileFate::Kind kind) {
   return "unknown";
 }
 
-Result<std::optional<FileFate>> file_fate(const UpstreamPast& past, std::string_view path, std::string_view written) {
-  Search search(past);
+Result<std::optional<FileFate>> file_fate(const UpstreamPast& past, std::string_view path, std::string_view written,
+                                          PastBudget& budget) {
+  if (budget.is_spent()) return std::optional<FileFate>();
+  Search search(past, budget);
   FORGE_TRY_ASSIGN(std::optional<FileFate> gone, search.gone(path));
   if (gone) return gone;
   FORGE_TRY_ASSIGN(std::optional<FileFate> misnamed, search.misnamed(path, written));

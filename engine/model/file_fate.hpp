@@ -26,8 +26,8 @@ struct FileFate {
 [[nodiscard]] std::string_view to_string(FileFate::Kind kind);
 
 /// `written` is the name as the patch has it, before git strips its first folder. Nothing where the history ends or
-/// is too long before an answer is found; fails where the repository does.
+/// is too long before an answer is found, or the budget is spent; fails where the repository does.
 [[nodiscard]] Result<std::optional<FileFate>> file_fate(const UpstreamPast& past, std::string_view path,
-                                                        std::string_view written);
+                                                        std::string_view written, PastBudget& budget);
 
 }  // namespace forge::model

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "engine/base/text.hpp"
+#include "engine/model/line_search.hpp"
 
 namespace forge::model {
 
@@ -27,27 +28,10 @@ std::string without_blanks(std::string_view line) {
 
 }  // namespace
 
-/// Where the base's lines stand, blanks left out.
-class PatchedLines::BlanklessIndex {
- public:
-  explicit BlanklessIndex(const Lines& base) {
-    for (std::size_t i = 0; i < base.size(); ++i) places_[key(base[i])].push_back(static_cast<std::uint32_t>(i));
-  }
-  [[nodiscard]] std::span<const std::uint32_t> places(std::string_view line) const {
-    const auto at = places_.find(key(line));
-    return at == places_.end() ? std::span<const std::uint32_t>() : std::span(at->second);
-  }
-
- private:
-  static std::size_t key(std::string_view line) { return std::hash<std::string>{}(without_blanks(line)); }
-  std::unordered_map<std::size_t, std::vector<std::uint32_t>> places_;
-};
-
 std::vector<std::int64_t> PatchedLines::promising_places(const HunkImages& hunk, std::size_t most) const {
-  if (!blankless_index_) blankless_index_ = std::make_shared<const BlanklessIndex>(base_);
   std::unordered_map<std::int64_t, double> votes;
   for (std::size_t i = 0; i < hunk.before.size(); ++i) {
-    const std::span<const std::uint32_t> places = blankless_index_->places(hunk.before[i]);
+    const std::span<const std::uint32_t> places = search().places_without_blanks(hunk.before[i]);
     if (places.size() > common_line) continue;
     for (const std::uint32_t place : places) {
       if (!is_untouched(place)) continue;
@@ -55,6 +39,7 @@ std::vector<std::int64_t> PatchedLines::promising_places(const HunkImages& hunk,
           1.0 / static_cast<double>(places.size());
     }
   }
+  work_ += search().take_work() + hunk.before.size();
   const auto start = static_cast<std::int64_t>(search_start(hunk));
   std::vector<std::pair<std::int64_t, double>> order(votes.begin(), votes.end());
   const auto better = [start](const auto& a, const auto& b) {
@@ -71,8 +56,7 @@ std::vector<std::int64_t> PatchedLines::promising_places(const HunkImages& hunk,
 
 std::vector<std::size_t> PatchedLines::alike(std::string_view line, std::size_t begin, std::size_t end,
                                              std::size_t near, std::size_t most) const {
-  if (!blankless_index_) blankless_index_ = std::make_shared<const BlanklessIndex>(base_);
-  const std::span<const std::uint32_t> places = blankless_index_->places(line);
+  const std::span<const std::uint32_t> places = search().places_without_blanks(line);
   const auto position = [this](std::uint32_t place) { return position_or_edit(place); };
   const auto first = std::ranges::lower_bound(places, begin, {}, position);
   const auto last = std::ranges::lower_bound(places, end, {}, position);

@@ -183,7 +183,9 @@ class SectionWalk {
   [[nodiscard]] std::vector<PlacedHunk> take_placed() { return std::move(placed_); }
   /// Line, and the hunk that joined it with the next.
   [[nodiscard]] const std::vector<std::pair<std::size_t, TextSpan>>& joined() const { return joined_; }
-  [[nodiscard]] Lines result() const { return patched_.result(); }
+  [[nodiscard]] FileContentPtr result(const FileContentPtr& base) const {
+    return std::make_shared<const FileContent>(patched_.result(), patched_.result_is_whole(), *base);
+  }
 
  private:
   [[nodiscard]] static Spot spot(std::size_t at, const Hunk& hunk) {
@@ -428,8 +430,7 @@ class Replay {
         placement.hunks, [](const HunkPlacement& hunk) { return std::holds_alternative<Offset>(hunk); });
     SectionWalk walk(text(), patch(), section, source->lines());
     walk.run(moved, budget_);
-    if (section.new_path)
-      changed_.insert_or_assign(section.new_path->value, std::make_shared<const FileContent>(walk.result(), *source));
+    if (section.new_path) changed_.insert_or_assign(section.new_path->value, walk.result(source));
     for (const auto& [line, span] : walk.joined()) add(Kind::joins_lines, span, section).at.line = line + 1;
     std::vector<PlacedHunk> hunks = walk.take_placed();
     for (PlacedHunk& placed : hunks) placed.repeats = landed_before(section, placed);

@@ -169,17 +169,6 @@ class Differences {
   bool before_the_file_ = false;
 };
 
-/// Lines that a patch made are views into its text.
-std::optional<LineOrigin> origin_of(std::string_view line, std::span<const std::string_view> earlier) {
-  const std::less<const char*> before;
-  for (std::size_t i = earlier.size(); i-- > 0;) {
-    const char* begin = earlier[i].data();
-    if (line.empty() || before(line.data(), begin) || !before(line.data(), begin + earlier[i].size())) continue;
-    return LineOrigin{i, static_cast<std::uint32_t>(line.data() - begin)};
-  }
-  return std::nullopt;
-}
-
 Mismatch too_repetitive(const formats::Hunk& hunk) {
   return {.reason = "the search for its place was given up: file and patch repeat the same lines far too often",
           .culprit = hunk.header};
@@ -187,9 +176,22 @@ Mismatch too_repetitive(const formats::Hunk& hunk) {
 
 }  // namespace
 
+void PatchTexts::add(std::string_view text) {
+  texts_.insert_or_assign(text.data(), Text{text.size(), count_++});
+}
+
+std::optional<LineOrigin> PatchTexts::origin_of(std::string_view line) const {
+  if (line.empty()) return std::nullopt;
+  auto at = texts_.upper_bound(line.data());
+  if (at == texts_.begin()) return std::nullopt;
+  --at;
+  const auto offset = static_cast<std::size_t>(line.data() - at->first);
+  if (offset >= at->second.size) return std::nullopt;
+  return LineOrigin{at->second.patch, static_cast<std::uint32_t>(offset)};
+}
+
 Mismatch explain_mismatch(const formats::Patch& patch, const formats::Hunk& hunk, const HunkImages& images,
-                          const PatchedLines& lines, std::span<const std::string_view> earlier,
-                          Explanation explanation) {
+                          const PatchedLines& lines, const PatchTexts* earlier, Explanation explanation) {
   if (lines.gave_up()) return too_repetitive(hunk);
   if (const std::optional<std::string> reason = binding_reason(images, lines))
     return {.reason = *reason, .culprit = hunk.header};
@@ -199,7 +201,7 @@ Mismatch explain_mismatch(const formats::Patch& patch, const formats::Hunk& hunk
   Differences differences(patch, hunk, images, lines);
   Mismatch out =
       differences.explain(explanation == Explanation::full ? align(images, lines) : align_at_start(images, lines));
-  if (differences.found()) out.found_from = origin_of(lines.line(*differences.found()), earlier);
+  if (earlier != nullptr && differences.found()) out.found_from = earlier->origin_of(lines.line(*differences.found()));
   return out;
 }
 

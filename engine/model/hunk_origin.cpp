@@ -15,6 +15,8 @@ namespace {
 /// perhaps not the newest.
 constexpr std::size_t max_one_by_one = 48;
 constexpr std::size_t max_renames = 8;
+/// Hunks of one patch that are looked for: each goes through the commits of its file.
+constexpr std::size_t max_hunks = 200;
 
 /// Whether a file's content (null: no such file) is what a hunk wants.
 using Wanted = std::function<bool(const git::BlobPtr&)>;
@@ -145,7 +147,7 @@ class Origins {
       return add(i, std::nullopt, section.path().value,
                  [gone](const git::BlobPtr& content) { return (content == nullptr) == gone; });
     }
-    for (std::size_t hunk = 0; hunk < section.hunk_count; ++hunk) {
+    for (std::size_t hunk = 0; hunk < section.hunk_count && looked_for_ < max_hunks; ++hunk) {
       if (!is_there(placed, hunk)) continue;
       const std::string lines = lines_after(text_, patch_, patch_.hunks_of(section)[hunk]);
       FORGE_TRY(add(i, hunk, section.path().value, [&lines](const git::BlobPtr& content) {
@@ -157,6 +159,8 @@ class Origins {
 
   Result<void> add(std::size_t section, std::optional<std::size_t> hunk, const std::string& path,
                    const Wanted& wanted) {
+    if (looked_for_ == max_hunks) return {};
+    ++looked_for_;
     FORGE_TRY_ASSIGN(const std::optional<ObjectId> commit, PathSearch(line_, wanted).run(path));
     if (commit) out_.push_back({section, hunk, *commit});
     return {};
@@ -166,6 +170,7 @@ class Origins {
   std::string_view text_;
   const PatchPlacement& placement_;
   const formats::Patch& patch_;
+  std::size_t looked_for_ = 0;
   std::vector<HunkOrigin> out_;
 };
 

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
-#include <unordered_map>
 #include <utility>
+
+#include "engine/model/line_search.hpp"
 
 namespace forge::model {
 
@@ -12,8 +13,12 @@ namespace {
 
 /// Lines to look at one by one on each side before an index of the whole file is made.
 constexpr std::size_t near_tries = 64;
-/// Runs of all lengths together that are kept.
-constexpr std::size_t most_runs = std::size_t{1} << 23;
+/// Plain looks at each line, all searches in it together, before the lines are numbered; and before all runs of a
+/// length are put in order.
+constexpr std::uint64_t scans_before_index = 8;
+constexpr std::uint64_t scans_before_runs = 64;
+/// Across a seam no index helps. No real patch has one, so less is spent on it.
+constexpr std::uint64_t seam_cost = 4;
 
 std::size_t rank_from(std::size_t start, std::size_t position) {
   return position > start ? 2 * (position - start) - 1 : 2 * (start - position);
@@ -66,29 +71,6 @@ struct PatchedLines::Positions {
       position -= sums[slot];
     }
     return {slot, position};
-  }
-};
-
-/// What is known of the base once a hunk is not found near its start.
-struct PatchedLines::Search {
-  LineIndex index;
-  std::vector<std::uint32_t> loose{};  ///< of each line the hash without blanks, where it was needed
-  std::map<std::pair<bool, std::size_t>, NumberRuns> runs{};
-  std::size_t run_count = 0;
-
-  /// Of lines or of their loose hashes.
-  NumberRuns& runs_of(std::span<const std::uint32_t> numbers, bool is_loose, std::size_t length, std::uint64_t& work) {
-    constexpr std::uint64_t cost = 32;  // of sorting them, against looking at a line
-    const auto known = runs.find({is_loose, length});
-    if (known != runs.end()) return known->second;
-    if (run_count > most_runs) {
-      runs.clear();
-      run_count = 0;
-    }
-    NumberRuns& made = runs.try_emplace({is_loose, length}, numbers, length).first->second;
-    run_count += made.size();
-    work += cost * numbers.size();
-    return made;
   }
 };
 
@@ -154,6 +136,7 @@ class PatchedLines::Cursor {
 };
 
 PatchedLines::PatchedLines(const Lines& base) : base_(base), size_(base.size()) {}
+PatchedLines::PatchedLines(const FileContent& base) : base_(base.lines()), size_(base_.size()), content_(&base) {}
 PatchedLines::~PatchedLines() = default;
 
 PatchedLines::Positions& PatchedLines::positions() const {
@@ -161,12 +144,10 @@ PatchedLines::Positions& PatchedLines::positions() const {
   return *positions_;
 }
 
-PatchedLines::Search& PatchedLines::search() const {
-  if (!search_) {
-    search_ = std::make_unique<Search>(Search{.index = LineIndex(base_)});
-    work_ += 8 * base_.size();
-  }
-  return *search_;
+LineSearch& PatchedLines::search() const {
+  if (content_ != nullptr) return content_->search();
+  if (!own_search_) own_search_ = std::make_unique<LineSearch>(base_);
+  return *own_search_;
 }
 
 PatchedLines::Spot PatchedLines::spot_at(std::size_t position) const {
@@ -301,8 +282,15 @@ std::optional<std::size_t> PatchedLines::find(const HunkImages& hunk) const {
   const std::size_t start = search_start(hunk);
   if (hunk.at_beginning || hunk.at_end || hunk.before.empty())
     return matches(hunk, start) ? std::optional(start) : std::nullopt;
-  const std::uint64_t work = seams_ ? most_work : 2 * near_tries + 4 * hunk.before.size();
-  const std::optional<std::size_t> near = outwards(hunk, start, work);
+  const std::uint64_t before = work_;
+  const std::uint64_t nearby = 2 * near_tries + 4 * hunk.before.size();
+  const bool scans = !search().has_index() && search().may_scan(scans_before_index);
+  const std::optional<std::size_t> near = outwards(hunk, start,
+                                                   seams_  ? most_work
+                                                   : scans ? nearby + 4 * size_
+                                                           : nearby);
+  if (work_ - before > nearby) search().note_scan(work_ - before);
+  if (seams_) work_ += seam_cost * (work_ - before);
   if (near != size_ + 1) return near;
   if (gave_up()) return std::nullopt;
   return hunk.irregular ? find_irregular(hunk, start) : find_far(hunk, start);
@@ -310,22 +298,25 @@ std::optional<std::size_t> PatchedLines::find(const HunkImages& hunk) const {
 
 /// Of the runs equal to `want` the nearest to `start` that lies in untouched lines and `fits`.
 template <class Fits>
-std::optional<std::size_t> PatchedLines::find_in_runs(NumberRuns& runs, std::span<const std::uint32_t> want,
+std::optional<std::size_t> PatchedLines::find_in_runs(RunKind kind, std::span<const std::uint32_t> want,
                                                       std::size_t start, Fits&& fits) const {
+  const NumberRuns& runs = search().runs(kind.first, kind.second);
+  work_ += search().take_work();
+  NumberRuns::Strikes& strikes = strikes_[kind];
   const NumberRuns::Group group = runs.find(want);
   const Spot spot = spot_at(start);
   const std::size_t middle = spot.edit == nullptr ? spot.base : spot.edit->end;
-  std::optional<std::size_t> below = runs.at_or_after(group, middle);
-  std::optional<std::size_t> above = runs.before(group, middle);
+  std::optional<std::size_t> below = runs.at_or_after(group, middle, strikes);
+  std::optional<std::size_t> above = runs.before(group, middle, strikes);
   const auto rank = [&](std::size_t run) { return rank_from(start, position_of(runs.place(run))); };
   while (!gave_up()) {
     ++work_;
     if (below && !can_take(runs.place(*below), want.size())) {
-      runs.strike(*below);
-      below = runs.at_or_after(group, middle);
+      NumberRuns::strike(*below, strikes);
+      below = runs.at_or_after(group, middle, strikes);
     } else if (above && !can_take(runs.place(*above), want.size())) {
-      runs.strike(*above);
-      above = runs.before(group, middle);
+      NumberRuns::strike(*above, strikes);
+      above = runs.before(group, middle, strikes);
     } else if (!below && !above) {
       return std::nullopt;
     } else {
@@ -334,81 +325,85 @@ std::optional<std::size_t> PatchedLines::find_in_runs(NumberRuns& runs, std::spa
       const std::size_t position = position_of(place);
       if (fits(place)) return position;
       if (down)
-        below = runs.at_or_after(group, place + 1);
+        below = runs.at_or_after(group, place + 1, strikes);
       else
-        above = runs.before(group, place);
+        above = runs.before(group, place, strikes);
     }
   }
   return std::nullopt;
 }
 
 std::optional<std::size_t> PatchedLines::find_irregular(const HunkImages& hunk, std::size_t start) const {
-  Search& known = search();
-  if (known.loose.empty()) {
-    for (const std::string_view line : base_) known.loose.push_back(blankless_hash(line));
-    work_ += 8 * base_.size();
-  }
   std::vector<std::uint32_t> want;
   for (const std::string_view line : hunk.before) want.push_back(blankless_hash(line));
-  NumberRuns& runs = known.runs_of(known.loose, true, want.size(), work_);
-  return find_in_runs(runs, want, start, [&](std::size_t place) { return matches(hunk, position_of(place)); });
+  return find_in_runs({want.size(), true}, want, start,
+                      [&](std::size_t place) { return matches(hunk, position_of(place)); });
 }
 
 /// Nothing where a line of the old image stands nowhere in the base.
 std::optional<std::vector<std::uint32_t>> PatchedLines::ids_of(const HunkImages& hunk) const {
+  const LineIndex& index = search().index();
+  work_ += search().take_work() + hunk.before.size();
   std::vector<std::uint32_t> out;
   for (const std::string_view wanted : hunk.before) {
-    const std::optional<std::uint32_t> id = search().index.id(wanted);
+    const std::optional<std::uint32_t> id = index.id(wanted);
     if (!id) return std::nullopt;
     out.push_back(*id);
   }
   return out;
 }
 
-/// The first searches go through the file by themselves; where more come, all runs of that length are put in order.
-std::optional<std::size_t> PatchedLines::find_far(const HunkImages& hunk, std::size_t start) const {
-  constexpr std::uint64_t plain_searches = 64;
-  const std::optional<std::vector<std::uint32_t>> want = ids_of(hunk);
-  if (!want) return std::nullopt;
-  if (work_ <= plain_searches * base_.size()) return find_once(*want, start);
-  const std::span<const std::uint32_t> ids = search().index.ids();
-  NumberRuns& runs = search().runs_of(ids, false, want->size(), work_);
-  return find_in_runs(runs, *want, start, [&](std::size_t place) {
-    work_ += want->size();
-    return std::ranges::equal(ids.subspan(place, want->size()), *want);
-  });
-}
-
-/// Goes by the hunk's rarest line, or, where even that one stands almost everywhere, through the whole file.
-std::optional<std::size_t> PatchedLines::find_once(const std::vector<std::uint32_t>& want, std::size_t start) const {
-  const LineIndex& index = search().index;
+/// Calls `visit` with every place of `want` in the base, by its rarest line, or, where even that one stands almost
+/// everywhere, through the whole base. False, and nothing done, where that costs too much beside what the hunk's own
+/// size and the searches before allow.
+template <class Visit>
+bool PatchedLines::visit_places(const std::vector<std::uint32_t>& want, Visit&& visit) const {
+  const LineIndex& index = search().index();
   const std::span<const std::uint32_t> ids = index.ids();
   const auto count = [&](std::uint32_t id) { return index.places(id).size(); };
   const auto rarest = static_cast<std::size_t>(std::ranges::min_element(want, {}, count) - want.begin());
+  const std::span<const std::uint32_t> places = index.places(want[rarest]);
+  const bool through_all = places.size() > base_.size() / want.size();
+  const std::uint64_t cost = through_all ? base_.size() : places.size() * want.size();
+  if (cost > near_tries + 8 * want.size()) {
+    if (!search().may_scan(scans_before_runs)) return false;
+    search().note_scan(cost);
+  }
+  work_ += cost;
+  if (through_all) {
+    for_each_place(ids, want, visit);
+    return true;
+  }
+  for (const std::uint32_t place : places) {
+    if (place < rarest || place - rarest + want.size() > ids.size()) continue;
+    if (std::ranges::equal(ids.subspan(place - rarest, want.size()), want)) visit(place - rarest);
+  }
+  return true;
+}
+
+/// The first searches go through the file by themselves; where more come, all runs of that length are put in order.
+std::optional<std::size_t> PatchedLines::find_far(const HunkImages& hunk, std::size_t start) const {
+  const std::optional<std::vector<std::uint32_t>> want = ids_of(hunk);
+  if (!want) return std::nullopt;
   std::optional<std::size_t> best;
   const auto consider = [&](std::size_t place) {
-    if (!can_take(place, want.size())) return;
+    if (!can_take(place, want->size())) return;
     const std::size_t position = position_of(place);
     if (!best || rank_from(start, position) < rank_from(start, *best)) best = position;
   };
-  const std::span<const std::uint32_t> places = index.places(want[rarest]);
-  if (places.size() > base_.size() / want.size()) {
-    work_ += base_.size();
-    for_each_place(ids, want, consider);
-    return best;
-  }
-  work_ += places.size() * want.size();
-  for (const std::uint32_t place : places) {
-    if (place < rarest || place - rarest + want.size() > ids.size()) continue;
-    if (std::ranges::equal(ids.subspan(place - rarest, want.size()), want)) consider(place - rarest);
-  }
-  return best;
+  if (visit_places(*want, consider)) return best;
+  const std::span<const std::uint32_t> ids = search().index().ids();
+  return find_in_runs({want->size(), false}, *want, start, [&](std::size_t place) {
+    work_ += want->size();
+    return std::ranges::equal(ids.subspan(place, want->size()), *want);
+  });
 }
 
 bool PatchedLines::fits_base(const HunkImages& hunk) const {
   if (edits_.empty()) return find(hunk).has_value();
   if (hunk.irregular || hunk.at_beginning || hunk.at_end || hunk.before.empty()) {
     PatchedLines fresh(base_);
+    fresh.content_ = content_;
     fresh.work_ = work_;
     const bool fits = fresh.find(hunk).has_value();
     work_ = fresh.work_;
@@ -416,9 +411,12 @@ bool PatchedLines::fits_base(const HunkImages& hunk) const {
   }
   const std::optional<std::vector<std::uint32_t>> want = ids_of(hunk);
   if (!want || want->size() > base_.size()) return false;
-  const std::span<const std::uint32_t> ids = search().index.ids();
-  const NumberRuns& runs = search().runs_of(ids, false, want->size(), work_);
+  bool found = false;
+  if (visit_places(*want, [&](std::size_t) { found = true; })) return found;
+  const NumberRuns& runs = search().runs(want->size(), false);
+  work_ += search().take_work() + want->size();
   const NumberRuns::Group group = runs.find(*want);
+  const std::span<const std::uint32_t> ids = search().index().ids();
   return group.begin < group.end && std::ranges::equal(ids.subspan(runs.place(group.begin), want->size()), *want);
 }
 
@@ -427,6 +425,8 @@ void PatchedLines::replace(std::size_t at, const HunkImages& hunk) {
   auto edit = edits_.find(spot.base);
   if (spot.edit != nullptr) {  // a hunk without old lines, within what another made
     Lines& lines = edit->second.lines;
+    constexpr std::size_t moved_for_one = 4;
+    work_ += (lines.size() - spot.offset) / moved_for_one;
     lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(spot.offset), hunk.after.begin(), hunk.after.end());
   } else {
     const std::size_t end = hunk.before.empty() ? spot.base : spot_at(at + hunk.before.size() - 1).base + 1;
@@ -469,6 +469,20 @@ Lines PatchedLines::result() const {
   }
   keep_up_to(base_.size());
   return out;
+}
+
+bool PatchedLines::result_is_whole() const {
+  const bool last_is_cut = !base_.empty() && !base_.back().ends_with('\n');
+  for (auto edit = edits_.begin(); edit != edits_.end(); ++edit) {
+    const Lines& lines = edit->second.lines;
+    const bool at_end = std::next(edit) == edits_.end() && edit->second.end == base_.size();
+    if (!lines.empty() && last_is_cut && edit->first == base_.size()) return false;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const bool may_lack_end = at_end && i + 1 == lines.size();
+      if (lines[i].empty() || (lines[i].back() != '\n' && !may_lack_end)) return false;
+    }
+  }
+  return true;
 }
 
 HunkImages hunk_images(std::string_view text, const formats::Patch& patch, const formats::Hunk& hunk,

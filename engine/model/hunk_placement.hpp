@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -58,6 +60,22 @@ struct LineOrigin {
   std::uint32_t offset = 0;  ///< in that patch's text
 };
 
+/// Tells which patch of a run made a line: such lines are views into its text.
+class PatchTexts {
+ public:
+  /// `text` must outlive it.
+  void add(std::string_view text);
+  [[nodiscard]] std::optional<LineOrigin> origin_of(std::string_view line) const;
+
+ private:
+  struct Text {
+    std::size_t size = 0;
+    std::size_t patch = 0;
+  };
+  std::map<const char*, Text, std::less<>> texts_;
+  std::size_t count_ = 0;
+};
+
 struct Mismatch {
   std::string reason{};    ///< a sentence
   TextSpan culprit{};      ///< in the patch: the first line that differs, or the hunk's header
@@ -101,6 +119,8 @@ struct HunkImages {
 class PatchedLines {
  public:
   explicit PatchedLines(const Lines& base);
+  /// With what others found out about the content before.
+  explicit PatchedLines(const FileContent& base);
   ~PatchedLines();
   PatchedLines(const PatchedLines&) = delete;
   PatchedLines& operator=(const PatchedLines&) = delete;
@@ -122,14 +142,18 @@ class PatchedLines {
   [[nodiscard]] std::vector<std::size_t> alike(std::string_view line, std::size_t begin, std::size_t end,
                                                std::size_t near, std::size_t most) const;
   [[nodiscard]] Lines result() const;
+  /// Whether each line of the result has its LF, but for the last. Looks only at what hunks made.
+  [[nodiscard]] bool result_is_whole() const;
 
   /// Whether it would fit if no hunk had been put in yet.
   [[nodiscard]] bool fits_base(const HunkImages& hunk) const;
   /// A search was given up, so that find saying nothing means nothing. No real patch comes near that.
   [[nodiscard]] bool gave_up() const { return work_ > most_work; }
+  /// Lines looked at so far; other things by what they cost against that.
+  [[nodiscard]] std::uint64_t work() const { return work_; }
 
  private:
-  static constexpr std::uint64_t most_work = std::uint64_t{1} << 32;  // lines looked at
+  static constexpr std::uint64_t most_work = std::uint64_t{1} << 30;
 
   /// Lines of the base from where it stands in edits_ up to `end` gave way to `lines`.
   struct Edit {
@@ -144,9 +168,8 @@ class PatchedLines {
     std::size_t offset = 0;
   };
   struct Positions;
-  struct Search;
   class Cursor;
-  class BlanklessIndex;
+  using RunKind = std::pair<std::size_t, bool>;  ///< length, loose
 
   [[nodiscard]] Spot spot_at(std::size_t position) const;
   [[nodiscard]] Positions& positions() const;
@@ -161,32 +184,34 @@ class PatchedLines {
                                                     std::uint64_t work) const;
   [[nodiscard]] std::optional<std::size_t> find_far(const HunkImages& hunk, std::size_t start) const;
   [[nodiscard]] std::optional<std::size_t> find_irregular(const HunkImages& hunk, std::size_t start) const;
-  [[nodiscard]] std::optional<std::size_t> find_once(const std::vector<std::uint32_t>& want, std::size_t start) const;
+  template <class Visit>
+  [[nodiscard]] bool visit_places(const std::vector<std::uint32_t>& want, Visit&& visit) const;
   template <class Fits>
-  [[nodiscard]] std::optional<std::size_t> find_in_runs(NumberRuns& runs, std::span<const std::uint32_t> want,
+  [[nodiscard]] std::optional<std::size_t> find_in_runs(RunKind kind, std::span<const std::uint32_t> want,
                                                         std::size_t start, Fits&& fits) const;
   [[nodiscard]] bool can_take(std::size_t base_line, std::size_t count) const;
   [[nodiscard]] std::optional<std::vector<std::uint32_t>> ids_of(const HunkImages& hunk) const;
   Edits::iterator edit_of(std::size_t begin, std::size_t end);
-  [[nodiscard]] Search& search() const;
+  [[nodiscard]] LineSearch& search() const;
 
   const Lines& base_;
   std::size_t size_;
   Edits edits_;         ///< by the first line of the base; one that begins where another ends becomes part of it
   bool seams_ = false;  ///< an edit may have no lines, so that what lies around it has become neighbours
   mutable std::unique_ptr<Positions> positions_;
-  mutable std::unique_ptr<Search> search_;
+  const FileContent* content_ = nullptr;                    ///< owns `base_`, where it is known
+  mutable std::unique_ptr<LineSearch> own_search_;          ///< where it is not
+  mutable std::map<RunKind, NumberRuns::Strikes> strikes_;  ///< runs that hunks have used up
   mutable std::uint64_t work_ = 0;
-  mutable std::shared_ptr<const BlanklessIndex> blankless_index_;
 };
 
 /// How much is said of a hunk that finds no place: for the lines at the nearest place the file is searched.
 enum class Explanation { brief, full };
 
-/// Why the hunk (seen forward) finds no place in `lines`. `earlier` are the texts of the run's
-/// earlier patches.
+/// Why the hunk (seen forward) finds no place in `lines`. `earlier` are the texts of the run's earlier patches; null:
+/// nobody asks.
 [[nodiscard]] Mismatch explain_mismatch(const formats::Patch& patch, const formats::Hunk& hunk,
-                                        const HunkImages& images, const PatchedLines& lines,
-                                        std::span<const std::string_view> earlier, Explanation explanation);
+                                        const HunkImages& images, const PatchedLines& lines, const PatchTexts* earlier,
+                                        Explanation explanation);
 
 }  // namespace forge::model

@@ -1,7 +1,8 @@
 #include "engine/model/line_index.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <bit>
+#include <functional>
 #include <tuple>
 
 namespace forge::model {
@@ -47,9 +48,6 @@ NumberRuns::NumberRuns(std::span<const std::uint32_t> numbers, std::size_t lengt
     if (i + 1 >= length) runs_.push_back({hash, static_cast<std::uint32_t>(i + 1 - length)});
   }
   std::ranges::sort(runs_, {}, [](const Run& run) { return std::tuple(run.hash, run.place); });
-  next_.resize(runs_.size() + 1);
-  std::iota(next_.begin(), next_.end(), 0U);
-  previous_ = next_;
 }
 
 NumberRuns::Group NumberRuns::find(std::span<const std::uint32_t> want) const {
@@ -66,41 +64,43 @@ std::size_t NumberRuns::first_at(Group group, std::size_t place) const {
   return group.begin + static_cast<std::size_t>(at - runs.begin());
 }
 
-namespace {
-
-std::uint32_t last_link(std::vector<std::uint32_t>& links, std::uint32_t at) {
-  while (links[at] != at) {
-    links[at] = links[links[at]];
-    at = links[at];
+std::uint32_t NumberRuns::last_link(Strikes::Links& links, std::size_t from) {
+  auto at = static_cast<std::uint32_t>(from);
+  for (auto link = links.find(at); link != links.end(); link = links.find(at)) {
+    if (const auto further = links.find(link->second); further != links.end()) link->second = further->second;
+    at = link->second;
   }
   return at;
 }
 
-}  // namespace
-
-std::optional<std::size_t> NumberRuns::at_or_after(Group group, std::size_t place) {
-  const std::size_t run = last_link(next_, static_cast<std::uint32_t>(first_at(group, place)));
+std::optional<std::size_t> NumberRuns::at_or_after(Group group, std::size_t place, Strikes& strikes) const {
+  const std::size_t run = last_link(strikes.next, first_at(group, place));
   return run < group.end ? std::optional(run) : std::nullopt;
 }
 
-std::optional<std::size_t> NumberRuns::before(Group group, std::size_t place) {
-  const std::size_t above = last_link(previous_, static_cast<std::uint32_t>(first_at(group, place)));
+std::optional<std::size_t> NumberRuns::before(Group group, std::size_t place, Strikes& strikes) const {
+  const std::size_t above = last_link(strikes.previous, first_at(group, place));
   return above > group.begin ? std::optional(above - 1) : std::nullopt;
 }
 
-void NumberRuns::strike(std::size_t run) {
-  next_[run] = static_cast<std::uint32_t>(run + 1);
-  previous_[run + 1] = static_cast<std::uint32_t>(run);
+void NumberRuns::strike(std::size_t run, Strikes& strikes) {
+  strikes.next[static_cast<std::uint32_t>(run)] = static_cast<std::uint32_t>(run + 1);
+  strikes.previous[static_cast<std::uint32_t>(run + 1)] = static_cast<std::uint32_t>(run);
 }
 
 LineIndex::LineIndex(const Lines& base) {
-  numbers_.reserve(base.size());
+  slots_.resize(2 * std::bit_ceil(base.size() + 1));
   ids_.reserve(base.size());
   for (const std::string_view line : base) {
-    const auto [at, is_new] = numbers_.try_emplace(line, static_cast<std::uint32_t>(numbers_.size()));
-    ids_.push_back(at->second);
+    const std::uint64_t hash = std::hash<std::string_view>{}(line);
+    Slot& slot = slots_[slot_of(line, hash)];
+    if (slot.number == 0) {
+      distinct_.push_back(line);
+      slot = {static_cast<std::uint32_t>(hash >> 32), static_cast<std::uint32_t>(distinct_.size())};
+    }
+    ids_.push_back(slot.number - 1);
   }
-  starts_.assign(numbers_.size() + 1, 0);
+  starts_.assign(distinct_.size() + 1, 0);
   for (const std::uint32_t id : ids_) ++starts_[id + 1];
   for (std::size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
   places_.resize(ids_.size());
@@ -109,9 +109,17 @@ LineIndex::LineIndex(const Lines& base) {
 }
 
 std::optional<std::uint32_t> LineIndex::id(std::string_view line) const {
-  const auto at = numbers_.find(line);
-  if (at == numbers_.end()) return std::nullopt;
-  return at->second;
+  const std::uint32_t number = slots_[slot_of(line, std::hash<std::string_view>{}(line))].number;
+  if (number == 0) return std::nullopt;
+  return number - 1;
+}
+
+std::size_t LineIndex::slot_of(std::string_view line, std::uint64_t hash) const {
+  const auto tag = static_cast<std::uint32_t>(hash >> 32);
+  for (std::size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
+    const Slot& slot = slots_[at];
+    if (slot.number == 0 || (slot.tag == tag && distinct_[slot.number - 1] == line)) return at;
+  }
 }
 
 }  // namespace forge::model

@@ -27,16 +27,24 @@ class NumberRuns {
     std::size_t end = 0;
   };
 
+  /// Runs that one reader does not want to find again. Of each one further on, or further up; paths are shortened
+  /// when they are walked. Those of `previous` are one higher: 0 stands for none.
+  class Strikes {
+    friend class NumberRuns;
+    using Links = std::unordered_map<std::uint32_t, std::uint32_t>;
+    Links next;
+    Links previous;
+  };
+
   NumberRuns(std::span<const std::uint32_t> numbers, std::size_t length);
 
   [[nodiscard]] Group find(std::span<const std::uint32_t> want) const;
   [[nodiscard]] std::size_t place(std::size_t run) const { return runs_[run].place; }
   /// The first run of the group that begins at `place` or behind it, those that were struck left out.
-  [[nodiscard]] std::optional<std::size_t> at_or_after(Group group, std::size_t place);
+  [[nodiscard]] std::optional<std::size_t> at_or_after(Group group, std::size_t place, Strikes& strikes) const;
   /// The last one that begins before `place`.
-  [[nodiscard]] std::optional<std::size_t> before(Group group, std::size_t place);
-  /// Never to be found again.
-  void strike(std::size_t run);
+  [[nodiscard]] std::optional<std::size_t> before(Group group, std::size_t place, Strikes& strikes) const;
+  static void strike(std::size_t run, Strikes& strikes);
   [[nodiscard]] std::size_t size() const { return runs_.size(); }
 
  private:
@@ -46,11 +54,9 @@ class NumberRuns {
   };
   [[nodiscard]] std::size_t first_at(Group group, std::size_t place) const;
 
+  [[nodiscard]] static std::uint32_t last_link(Strikes::Links& links, std::size_t at);
+
   std::vector<Run> runs_;
-  /// Of a run that was struck one further on; paths are shortened when they are walked. Those of `previous_` are one
-  /// higher: 0 stands for none.
-  std::vector<std::uint32_t> next_;
-  std::vector<std::uint32_t> previous_;
 };
 
 /// Numbers for the distinct lines of a file, and where each stands.
@@ -65,7 +71,16 @@ class LineIndex {
   [[nodiscard]] std::span<const std::uint32_t> ids() const { return ids_; }
 
  private:
-  std::unordered_map<std::string_view, std::uint32_t> numbers_;
+  /// Of a table with open addressing; `number` is one higher, 0: the slot is free.
+  struct Slot {
+    std::uint32_t tag = 0;  ///< bits of the hash
+    std::uint32_t number = 0;
+  };
+  /// Of the line, or the free one that it would take.
+  [[nodiscard]] std::size_t slot_of(std::string_view line, std::uint64_t hash) const;
+
+  std::vector<Slot> slots_;  ///< a power of two, at least half of them free
+  std::vector<std::string_view> distinct_;
   std::vector<std::uint32_t> ids_;
   std::vector<std::uint32_t> starts_;
   std::vector<std::uint32_t> places_;

@@ -268,26 +268,36 @@ class Attempt {
   /// Hunks after one that fails are tried only for what they tell the reader.
   FileContentPtr apply_hunks(const Change& change, const FileContentPtr& source, SectionPlacement& placement) {
     if (change.section->hunk_count == 0) return source;
-    const Lines& base = source->lines();
-    const std::uint64_t size = base.size() + patch_.lines.size() / patch_.hunks.size();
-    if (!tree_.can_afford(2 * size, is_made(change) ? 0 : size * sizeof(std::string_view)))
+    if (!tree_.can_afford(change.section->hunk_count, 0)) return stopped(change, placement, std::string(too_much));
+    tree_.works_on(source);
+    PatchedLines lines(*source);
+    place_hunks(change, lines, placement);
+    tree_.spend(lines.work());
+    if (placement.obstacle != Obstacle::none) return nullptr;
+    if (!tree_.can_afford(lines.size() / lines_copied_for_one,
+                          is_made(change) ? 0 : lines.size() * sizeof(std::string_view)))
       return stopped(change, placement, std::string(too_much));
-    PatchedLines lines(base);
+    return std::make_shared<const FileContent>(lines.result(), lines.result_is_whole(), *source);
+  }
+
+  void place_hunks(const Change& change, PatchedLines& lines, SectionPlacement& placement) {
     std::size_t failed = 0;
     for (const formats::Hunk& hunk : patch_.hunks_of(*change.section)) {
       const HunkImages images = hunk_images(text_, patch_, hunk, direction_);
       const std::optional<std::size_t> at = lines.find(images);
       placement.hunks.push_back(at ? placed(*at, images) : mismatch(hunk, images, lines, failed++));
-      if (at) lines.replace(*at, images);
-      if (at || placement.obstacle != Obstacle::none) continue;
-      const auto& why = std::get<Mismatch>(placement.hunks.back());
-      placement.obstacle = Obstacle::mismatch;
-      placement.culprit = why.culprit;
-      placement.reason = fmt::format("`{}`: {}", change.name(), why.reason);
-      if (direction_ == Direction::reverse) break;
+      if (at) {
+        lines.replace(*at, images);
+        continue;
+      }
+      if (placement.obstacle == Obstacle::none) {
+        const auto& why = std::get<Mismatch>(placement.hunks.back());
+        placement.obstacle = Obstacle::mismatch;
+        placement.culprit = why.culprit;
+        placement.reason = fmt::format("`{}`: {}", change.name(), why.reason);
+      }
+      if (direction_ == Direction::reverse || ++failed_ >= most_failing) return;
     }
-    if (placement.obstacle != Obstacle::none) return nullptr;
-    return std::make_shared<const FileContent>(lines.result(), *source);
   }
 
   static HunkPlacement placed(std::size_t at, const HunkImages& images) {
@@ -300,10 +310,16 @@ class Attempt {
   [[nodiscard]] HunkPlacement mismatch(const formats::Hunk& hunk, const HunkImages& images, const PatchedLines& lines,
                                        std::size_t failed) const {
     if (direction_ == Direction::reverse) return Mismatch{.culprit = hunk.header};
-    constexpr std::size_t most_explained = 100;  // of one section; a place is searched for each of them
+    const bool in_full = failed < most_explained && failed_ < most_explained_of_patch;
     return explain_mismatch(patch_, hunk, images, lines, memory_.earlier,
-                            failed < most_explained ? Explanation::full : Explanation::brief);
+                            in_full ? Explanation::full : Explanation::brief);
   }
+
+  static constexpr std::size_t most_explained = 100;  ///< of one section; a place is searched for each of them
+  static constexpr std::size_t most_explained_of_patch = 1'000;
+  /// Of a patch. Behind them the first that fails ends its section: nobody reads on.
+  static constexpr std::size_t most_failing = 2'000;
+  static constexpr std::uint64_t lines_copied_for_one = 1;
 
   static constexpr std::string_view too_much =
       "the series changes so much that it was given up (more than 4 GiB worked on or 2 GiB held)";
@@ -444,6 +460,7 @@ class Attempt {
   const formats::Patch& patch_;
   Direction direction_;
   std::map<std::string, PathState, std::less<>> table_;
+  std::size_t failed_ = 0;         ///< hunks
   std::vector<Outcome> outcomes_;  ///< one per section while all fit
   PatchAttempt out_;
 };
@@ -470,16 +487,19 @@ std::optional<HunkPlacement> result_in(const PatchedLines& lines, std::string_vi
 
 void mark_hunks(SectionPlacement& placement, TreeState& tree, std::string_view text, const formats::Patch& patch,
                 const Section& section) {
-  if (placement.hunks.size() != section.hunk_count || !section.old_path ||
+  if (placement.hunks.empty() || !section.old_path ||
       tree.find(section.old_path->value) == nullptr)
     return;
   const FileContentPtr content = tree.content(section.old_path->value);
-  const PatchedLines lines(content->lines());
+  if (!tree.can_afford(0, 0)) return;
+  tree.works_on(content);
+  const PatchedLines lines(*content);
   for (std::size_t i = 0; i < placement.hunks.size(); ++i) {
     if (!std::holds_alternative<Mismatch>(placement.hunks[i])) continue;
     if (std::optional<HunkPlacement> there = result_in(lines, text, patch, patch.hunks_of(section)[i]))
       placement.hunks[i] = *there;
   }
+  tree.spend(lines.work());
 }
 
 }  // namespace

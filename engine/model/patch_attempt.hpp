@@ -41,8 +41,8 @@ struct SectionPlacement {
 struct RunMemory {
   std::set<std::string, std::less<>> links_made;
   std::set<std::string, std::less<>> links_removed;
-  /// The texts of the run's earlier patches, to tell who made a line. Owned by who runs it.
-  std::span<const std::string_view> earlier;
+  /// Of the run's earlier patches. Owned by who runs it.
+  const PatchTexts* earlier = nullptr;
 };
 
 struct PatchAttempt {

@@ -23,11 +23,14 @@ class SeriesRun {
  public:
   SeriesRun(const git::Repository& repository, const git::ObjectId& tree, std::span<const PatchText> patches)
       : repository_(repository), base_(tree), tree_(repository, tree), patches_(patches), parsed_(read_run(patches)) {
-    for (const PatchText& patch : patches) texts_.push_back(patch.text);
+    memory_.earlier = &earlier_;
   }
 
   Result<SeriesPlacement> run() {
-    for (std::size_t i = 0; i < patches_.size() && !tree_.failure(); ++i) out_.push_back(place(i));
+    for (std::size_t i = 0; i < patches_.size() && !tree_.failure(); ++i) {
+      out_.push_back(place(i));
+      earlier_.add(patches_[i].text);
+    }
     if (!all_apply() && !tree_.failure()) look_backwards();
     if (tree_.failure()) return tl::unexpected<Failure>(*tree_.failure());
     SeriesPlacement done;
@@ -50,7 +53,6 @@ class SeriesRun {
       out.verdict = PatchVerdict::malformed;
       return out;
     }
-    memory_.earlier = std::span(texts_).first(i);
     PatchAttempt attempt = attempt_patch(tree_, memory_, patches_[i].text, patch(i), Direction::forward);
     if (attempt.applies)
       tree_.settle();
@@ -103,7 +105,7 @@ class SeriesRun {
   TreeState tree_;
   RunMemory memory_;
   std::span<const PatchText> patches_;
-  std::vector<std::string_view> texts_;
+  PatchTexts earlier_;
   std::vector<ParsedPatchPtr> parsed_;
   std::size_t clashes_looked_for_ = 0;
   std::vector<PatchPlacement> out_;

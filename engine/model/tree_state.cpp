@@ -1,6 +1,8 @@
 #include "engine/model/tree_state.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,24 +13,57 @@ namespace forge::model {
 
 /// `folder` is there once it has been read or made.
 struct TreeState::Node {
-  std::string name;
-  TreeFile file;  ///< its mode and id also for a folder
-  std::unique_ptr<Folder> folder;
+  std::string name{};
+  TreeFile file{};  ///< its mode and id also for a folder
+  std::unique_ptr<Folder> folder{};
+  bool gone = false;
 
   /// A patch can make a file with the mode of a folder; git lets it.
   [[nodiscard]] bool is_folder() const { return file.mode == git::mode_folder && !file.content; }
 };
 
-/// Sorted by name.
+/// What was read stays in its place, sorted by name, and what comes later is kept beside it: however many files a patch
+/// makes or removes in one folder, no entry is ever moved to make room.
 struct TreeState::Folder {
-  std::vector<Node> nodes;
+  std::vector<Node> read;
+  std::map<std::string, Node, std::less<>> made;
+  std::size_t count = 0;  ///< of those that are there
 
-  [[nodiscard]] std::vector<Node>::iterator lower(std::string_view name) {
-    return std::ranges::lower_bound(nodes, name, {}, [](const Node& node) { return std::string_view(node.name); });
-  }
   [[nodiscard]] Node* find(std::string_view name) {
-    const auto at = lower(name);
-    return at != nodes.end() && at->name == name ? &*at : nullptr;
+    Node* node = find_read(name);
+    if (node != nullptr) return node->gone ? nullptr : node;
+    const auto at = made.find(name);
+    return at == made.end() ? nullptr : &at->second;
+  }
+  /// There is none of that name yet.
+  Node& add(std::string_view name) {
+    ++count;
+    Node* node = find_read(name);
+    if (node == nullptr) node = &made.try_emplace(std::string(name)).first->second;
+    *node = Node{.name = std::string(name)};
+    return *node;
+  }
+  void remove(Node& node) {
+    --count;
+    if (find_read(node.name) == &node)
+      node = Node{.name = std::move(node.name), .gone = true};
+    else
+      made.erase(made.find(node.name));
+  }
+  /// In no particular order.
+  template <class Visit>
+  void for_each(Visit&& visit) {
+    for (Node& node : read) {
+      if (!node.gone) visit(node);
+    }
+    for (auto& [name, node] : made) visit(node);
+  }
+
+ private:
+  [[nodiscard]] Node* find_read(std::string_view name) {
+    const auto at =
+        std::ranges::lower_bound(read, name, {}, [](const Node& node) { return std::string_view(node.name); });
+    return at != read.end() && at->name == name ? &*at : nullptr;
   }
 };
 
@@ -52,16 +87,17 @@ TreeState::Folder* TreeState::folder_of(Node& node) {
     note(std::move(entries.error()));
     return node.folder.get();
   }
-  node.folder->nodes.reserve(entries->size());
+  node.folder->read.reserve(entries->size());
   for (git::TreeEntry& entry : *entries) {
     Node child;
     child.name = std::move(entry.name);
     child.file.mode = entry.mode;
     child.file.id = entry.id;
-    node.folder->nodes.push_back(std::move(child));
+    node.folder->read.push_back(std::move(child));
   }
   const auto name = [](const Node& child) { return std::string_view(child.name); };
-  if (!std::ranges::is_sorted(node.folder->nodes, {}, name)) std::ranges::sort(node.folder->nodes, {}, name);
+  if (!std::ranges::is_sorted(node.folder->read, {}, name)) std::ranges::sort(node.folder->read, {}, name);
+  node.folder->count = node.folder->read.size();
   return node.folder.get();
 }
 
@@ -130,6 +166,24 @@ bool TreeState::can_afford(std::uint64_t units, std::uint64_t bytes) {
   return units_ <= most_units && held_ <= most_bytes;
 }
 
+void TreeState::works_on(const FileContentPtr& content) {
+  constexpr std::size_t most_lines = std::size_t{1} << 22;
+  constexpr std::size_t lines_of_any = 64;  // what a small file counts at least
+  if (!worked_on_.empty()) {
+    const FileContentPtr last = worked_on_.back().content.lock();
+    if (last == content) return;
+    if (last) last->forget_search(true);
+  }
+  worked_on_.push_back({content, content->lines().size() + lines_of_any});
+  worked_on_lines_ += worked_on_.back().lines;
+  while (worked_on_lines_ > most_lines && worked_on_.size() > 1) {
+    if (const FileContentPtr first = worked_on_.front().content.lock(); first && first != content)
+      first->forget_search(false);
+    worked_on_lines_ -= worked_on_.front().lines;
+    worked_on_.pop_front();
+  }
+}
+
 void TreeState::remove(std::string_view path) {
   const TreeFile* file = find(path);
   if (file == nullptr) return;
@@ -145,11 +199,11 @@ void TreeState::remove_quietly(std::string_view path) {
 /// True where `folder` is empty afterwards, so that it goes as well.
 bool TreeState::remove_below(Folder& folder, std::string_view path) {
   const std::size_t slash = path.find('/');
-  const auto at = folder.lower(path.substr(0, slash));
-  at->file.changed = true;
-  const bool goes = slash == std::string_view::npos || remove_below(*folder_of(*at), path.substr(slash + 1));
-  if (goes) folder.nodes.erase(at);
-  return folder.nodes.empty();
+  Node& node = *folder.find(path.substr(0, slash));
+  node.file.changed = true;
+  const bool goes = slash == std::string_view::npos || remove_below(*folder_of(node), path.substr(slash + 1));
+  if (goes) folder.remove(node);
+  return folder.count == 0;
 }
 
 bool TreeState::put(std::string_view path, TreeFile file) {
@@ -168,15 +222,12 @@ bool TreeState::put_quietly(std::string_view path, TreeFile file) {
     const std::size_t slash = rest.find('/');
     const bool leaf = slash == std::string_view::npos;
     Folder& folder = *folder_of(*node);
-    auto at = folder.lower(rest.substr(0, slash));
-    if (at == folder.nodes.end() || at->name != rest.substr(0, slash)) {
-      Node child;
-      child.name = rest.substr(0, slash);
-      child.file.mode = leaf ? 0 : git::mode_folder;
-      if (!leaf) child.folder = std::make_unique<Folder>();
-      at = folder.nodes.insert(at, std::move(child));
+    node = folder.find(rest.substr(0, slash));
+    if (node == nullptr) {
+      node = &folder.add(rest.substr(0, slash));
+      node->file.mode = leaf ? 0 : git::mode_folder;
+      if (!leaf) node->folder = std::make_unique<Folder>();
     }
-    node = &*at;
     if (leaf) break;
     rest.remove_prefix(slash + 1);
   }
@@ -196,12 +247,12 @@ void TreeState::rollback(std::size_t mark) {
 }
 
 void TreeState::collect_paths(Node& node, const std::string& prefix, std::vector<std::string>& out) {
-  for (Node& child : folder_of(node)->nodes) {
+  folder_of(node)->for_each([&](Node& child) {
     if (child.is_folder())
       collect_paths(child, prefix + child.name + "/", out);
     else
       out.push_back(prefix + child.name);
-  }
+  });
 }
 
 std::vector<std::string> TreeState::paths() {
@@ -219,7 +270,7 @@ git::ObjectId TreeState::id_of(Node& node) {
     return node.file.id;
   }
   std::vector<git::TreeEntry> entries;
-  for (Node& child : folder_of(node)->nodes) entries.push_back({child.name, child.file.mode, id_of(child)});
+  folder_of(node)->for_each([&](Node& child) { entries.push_back({child.name, child.file.mode, id_of(child)}); });
   node.file.id = git::hash_tree(entries);
   return node.file.id;
 }

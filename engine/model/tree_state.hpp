@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,11 @@ class TreeState {
   /// To be asked before contents are made from a patch: false where the run has taken more time or memory than any real
   /// one, so that it has to end. `units` are lines or bytes of binary data, `bytes` what will be held on top of before.
   [[nodiscard]] bool can_afford(std::uint64_t units, std::uint64_t bytes);
+  /// The same units, where only afterwards it is known how many they were.
+  void spend(std::uint64_t units) { units_ += units; }
+  /// To be told before something is looked for in `content`: what is known of the lines of those that were worked on
+  /// longest ago is let go, so that memory stays bounded.
+  void works_on(const FileContentPtr& content);
 
   /// Nobody will go back to before now: what was kept for it is let go.
   void settle() { journal_.clear(); }
@@ -84,6 +90,12 @@ class TreeState {
   std::unique_ptr<Node> root_;
   std::vector<Undo> journal_;
   std::optional<Failure> failure_;
+  struct WorkedOn {
+    std::weak_ptr<const FileContent> content;
+    std::size_t lines = 0;
+  };
+  std::deque<WorkedOn> worked_on_;  ///< the last one is at the end
+  std::size_t worked_on_lines_ = 0;
   std::uint64_t units_ = 0;
   std::uint64_t held_ = 0;
 };

@@ -21,6 +21,8 @@ namespace {
 
 /// Commits that only change the same files: each is a diff to be made.
 constexpr std::size_t max_same_paths = 300;
+/// Changes in one patch file: each is looked for.
+constexpr std::size_t max_mails = 256;
 /// Commits with the same name; a Change-Id stands once on every branch.
 constexpr std::size_t max_named = 64;
 
@@ -63,9 +65,10 @@ PatchChange read_change(std::string_view text, const formats::Patch& patch, std:
   // The message may hold a line that looks like the start of another change.
   const auto ids = formats::stable_patch_ids(text.substr(id_begin, end - id_begin));
   if (ids.size() == 1) change.id = ids.front().id;
-  for (const formats::Section& section : patch.sections) {
-    if (section.span.begin >= begin && section.span.begin < end) add_paths(section, change.paths);
-  }
+  const auto starts_at = [](const formats::Section& section) -> std::size_t { return section.span.begin; };
+  for (auto section = std::ranges::lower_bound(patch.sections, begin, {}, starts_at);
+       section != patch.sections.end() && section->span.begin < end; ++section)
+    add_paths(*section, change.paths);
   return change;
 }
 
@@ -117,6 +120,7 @@ class Search {
  private:
   /// Of a file with several commits: the last one, where all are there.
   Result<std::optional<UpstreamChange>> change_of(std::size_t i) {
+    if (placement_.patches[i].parsed->value.mails.size() > max_mails) return std::nullopt;
     const std::vector<PatchChange> changes = read_changes(patches_[i].text, placement_.patches[i].parsed->value);
     std::optional<UpstreamChange> worst;
     for (const PatchChange& change : changes) {
@@ -249,15 +253,23 @@ class Search {
   }
 
   /// Of a change that the tree does not have as it is: taken back, or only built upon?
-  Result<void> look_for_undoing(Number commit, PatchVerdict verdict, UpstreamChange& change) const {
+  Result<void> look_for_undoing(Number commit, PatchVerdict verdict, UpstreamChange& change) {
     if (!change.reverted_by) {
-      FORGE_TRY_ASSIGN(const ChangeFate fate, fate_of_change(line_, commit));
+      FORGE_TRY_ASSIGN(const ChangeFate fate, fate_of(commit));
       change.reverted_by = fate.undone_by;
       const bool is_absent = verdict == PatchVerdict::applies && change.same_content && !fate.fits_again;
       if (!change.reverted_by && !is_absent) return {};
     }
     change.state = UpstreamState::reverted;
     return {};
+  }
+
+  /// Several patches may name the same commit.
+  Result<ChangeFate> fate_of(Number commit) {
+    const auto known = fates_.find(commit);
+    if (known != fates_.end()) return known->second;
+    FORGE_TRY_ASSIGN(const ChangeFate fate, fate_of_change(line_, commit));
+    return fates_.emplace(commit, fate).first->second;
   }
 
   Result<PatchVerdict> verdict_at_tip(std::size_t i) {
@@ -313,6 +325,7 @@ class Search {
   std::span<const PatchText> patches_;
   std::optional<SeriesPlacement> at_tip_;
   std::map<Number, std::optional<PatchId>> ids_;
+  std::map<Number, ChangeFate> fates_;
 };
 
 Result<std::vector<PatchUpstream>> changes_on_ref(const workspace::Snapshot& snapshot,

@@ -2,6 +2,8 @@
 /// the questions about a failing patch start from.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -31,6 +33,21 @@ struct FileStep {
   std::string path;  ///< its name in the commit, of a removed file the one before
   std::optional<git::ObjectId> before;
   std::optional<git::ObjectId> after;
+};
+
+/// What the questions about one run of patches may still cost. Where it is used up there are no answers any more; no
+/// real series comes near that.
+struct PastBudget {
+  std::size_t steps = 20'000;                     ///< of walks through the commits that touch a file
+  std::uint64_t bytes = std::uint64_t{4} << 30U;  ///< of states read and looked through
+
+  [[nodiscard]] bool is_spent() const { return steps == 0 || bytes == 0; }
+  /// False where it is used up by that.
+  [[nodiscard]] bool take_step() {
+    if (steps > 0) --steps;
+    return !is_spent();
+  }
+  void take_bytes(std::uint64_t count) { bytes -= std::min(bytes, count); }
 };
 
 /// Never changes; any number of threads may read it. The repository's refs must outlive it.

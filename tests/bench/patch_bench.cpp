@@ -1,10 +1,15 @@
 /// What placing patches costs inside one process, for scripts/bench-patches:
 ///   patch-bench warm REPOSITORY REF ROUNDS PATCH...   the series with the repository open, in milliseconds, as JSON
-///   patch-bench hostile [LARGEST]                     time against size for inputs made to be slow
+///   patch-bench hostile [LARGEST [KIND]]              time against size for inputs made to be slow, of kinds with that
+///   in
+///                                                     their name
+///   patch-bench hostile-input KIND N FOLDER           one of them: FOLDER/tree/… and FOLDER/patches/…
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -31,6 +36,13 @@ using Clock = std::chrono::steady_clock;
 
 double milliseconds_since(Clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+/// Of this process, so that what else the machine does counts less.
+double processor_milliseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return 1000.0 * static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e6;
 }
 
 double median(std::vector<double> values) {
@@ -190,6 +202,139 @@ Input one_file_many_sections(std::size_t n) {
   return {{{"f", numbers(100)}}, {text}};
 }
 
+/// Each takes a line out and leaves nothing: the empty context line is cancelled by its marker. What lies around has
+/// become neighbours, and the next hunk's line stands n lines away from where it says.
+Input vanishing_lines(std::size_t n) {
+  std::string text = header;
+  for (std::size_t i = 0; i < n; ++i)
+    text += fmt::format("@@ -{0},2 +{0} @@\n-{1}\n\n\\ No newline at end of file\n", i + 2, 4 * i + 3);
+  return {{{"f", numbers(4 * n + 4)}}, {text}};
+}
+
+/// Each goes in before what the one before has made.
+Input insertions_at_one_place(std::size_t n) {
+  return {{{"f", numbers(9)}}, {header + repeated("@@ -5 +5,2 @@\n+x\n\n\\ No newline at end of file\n", n)}};
+}
+
+/// Every hunk has another length, and no place.
+Input lengths(std::size_t n) {
+  std::string text = header;
+  for (std::size_t i = 0, size = 2; i + size < n; i += size++)
+    text += fmt::format("@@ -9,{0} +9,{1} @@\n", size + 1, size + 2) + repeated(" a\n", size) + "+x\n c\n";
+  return {{{"f", repeated("a\n", n) + "b\n" + repeated("a\n", n / 2) + "c\nb\n"}}, {text}};
+}
+
+/// No hunk has a place: the second of its three lines is another in the file.
+Input failing_hunks(std::size_t n) {
+  std::string text = header;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t at = 4 * i + 2;
+    text += fmt::format("@@ -{0},3 +{0},4 @@\n {0}\n+new\n other\n {1}\n", at, at + 2);
+  }
+  return {{{"f", numbers(4 * n + 4)}}, {text}};
+}
+
+/// Each on the same file of `n / 10` lines.
+Input failing_sections(std::size_t n) {
+  std::string text;
+  for (std::size_t i = 0; i < n; ++i)
+    text += header + fmt::format("@@ -{0},3 +{0},4 @@\n {0}\n+new\n other\n {1}\n", i % (n / 10) + 2, i % (n / 10) + 4);
+  return {{{"f", numbers(n / 10)}}, {text}};
+}
+
+/// The same with lines that stand everywhere.
+Input failing_sections_alike(std::size_t n) {
+  std::string text;
+  for (std::size_t i = 0; i < n; ++i) text += header + "@@ -9,3 +9,4 @@\n a\n+new\n a\n b\n";
+  return {{{"f", repeated("a\n", n / 10) + "b\nb\n" + repeated("a\n", n / 10)}}, {text}};
+}
+
+Input fitting_sections(std::size_t n) {
+  std::string text;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t at = i % (n / 10) + 2;
+    text += header + fmt::format("@@ -{0},3 +{0},3 @@\n {0}\n-{1}\n+{1}\n {2}\n", at, at + 1, at + 2);
+  }
+  return {{{"f", numbers(n / 10 + 9)}}, {text}};
+}
+
+Input many_patches(std::size_t n, bool fail) {
+  Input out{{{"f", numbers(100)}}, {}};
+  for (std::size_t i = 0; i < n; ++i)
+    out.patches.push_back(header + (i % 2 == 0 ? "@@ -2,3 +2,3 @@\n 2\n-3\n+x\n 4\n"
+                                    : fail     ? "@@ -2,3 +2,3 @@\n 2\n-y\n+3\n 4\n"
+                                               : "@@ -2,3 +2,3 @@\n 2\n-x\n+3\n 4\n"));
+  return out;
+}
+
+/// `n` patches that fit, then one of `n` hunks that does not.
+Input late_failure(std::size_t n) {
+  Input out = many_patches(n, false);
+  out.files.insert_or_assign("g", MemoryRepository::File(numbers(4 * n + 4)));
+  std::string text = failing_hunks(n).patches.front();
+  for (const std::string_view name : {"a/f b/f", "a/f", "b/f"}) {
+    const std::size_t at = text.find(name);
+    text.replace(at, name.size(), name == "a/f b/f" ? "a/g b/g" : name == "a/f" ? "a/g" : "b/g");
+  }
+  out.patches.push_back(std::move(text));
+  return out;
+}
+
+Input removals(std::size_t n) {
+  std::string text;
+  MemoryRepository::Files files;
+  for (std::size_t i = 0; i < n; ++i) {
+    text += fmt::format(
+        "diff --git a/{0:07} b/{0:07}\ndeleted file mode 100644\n--- a/{0:07}\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n", i);
+    files.insert_or_assign(fmt::format("{:07}", i), MemoryRepository::File("x\n"));
+  }
+  return {std::move(files), {text}};
+}
+
+Input renames(std::size_t n) {
+  std::string text;
+  MemoryRepository::Files files;
+  for (std::size_t i = 0; i < n; ++i) {
+    text += fmt::format(
+        "diff --git a/{0:07} b/d/{1:07}\nsimilarity index 100%\nrename from {0:07}\nrename to d/{1:07}\n", i, n - i);
+    files.insert_or_assign(fmt::format("{:07}", i), MemoryRepository::File("x\n"));
+  }
+  return {std::move(files), {text}};
+}
+
+Input outside_paths(std::size_t n) {
+  std::string text;
+  for (std::size_t i = 0; i < n; ++i)
+    text += fmt::format(
+        "diff --git a/../{0} b/../{0}\nnew file mode 100644\n--- /dev/null\n+++ b/../{0}\n@@ -0,0 +1 @@\n+x\n", i);
+  return {{{"f", "1\n"}}, {text}};
+}
+
+Input missing_files(std::size_t n) {
+  std::string text;
+  for (std::size_t i = 0; i < n; ++i)
+    text += fmt::format("diff --git a/d/{0} b/d/{0}\n--- a/d/{0}\n+++ b/d/{0}\n@@ -1,2 +1,3 @@\n 1\n+x\n 2\n", i);
+  return {{{"f", "1\n"}}, {text}};
+}
+
+/// Links in a deep folder, and as many files there: every folder on the way to a file may be a link.
+Input deep_links(std::size_t n) {
+  const std::string path = repeated("a/", 1500);
+  std::string text;
+  for (std::size_t i = 0; i < n; ++i)
+    text += fmt::format(
+        "diff --git a/{0}{1} b/{0}{1}\nnew file mode 12{2:04}\n--- /dev/null\n+++ b/{0}{1}\n@@ -0,0 +1 @@\n+x\n", path,
+        i, 0);
+  return {{{"f", "1\n"}}, {text}};
+}
+
+/// One message of `n` Change-Ids, each another one.
+Input change_ids(std::size_t n) {
+  std::string text = "From: a\nSubject: b\n\nwords\n\n";
+  for (std::size_t i = 0; i < n; ++i) text += fmt::format("Change-Id: I{:040x}\n", i);
+  return {{{"f", numbers(9)}}, {text + "---\n" + header + "@@ -2,2 +2,3 @@\n 2\n+new\n 3\n"}};
+}
+
 Input mail_headers(std::size_t n) {
   return {{{"f", numbers(9)}}, {repeated("X-Header: value\n", n) + "\n" + header + "@@ -2,2 +2,3 @@\n 2\n+new\n 3\n"}};
 }
@@ -200,6 +345,16 @@ Input mails(std::size_t n) {
     text += "From " + std::string(40, '1') + " Mon Sep 17 00:00:00 2001\nFrom: a\nSubject: b\n\nwords\n---\n" + header +
             (i % 2 == 0 ? "@@ -2,3 +2,3 @@\n 2\n-3\n+x\n 4\n" : "@@ -2,3 +2,3 @@\n 2\n-x\n+3\n 4\n");
   return {{{"f", numbers(100)}}, {text}};
+}
+
+/// Each names its own change, and the last does not apply.
+Input failing_mails(std::size_t n) {
+  std::string text;
+  for (std::size_t i = 0; i < n; ++i)
+    text +=
+        fmt::format("From {0:040x} Mon Sep 17 00:00:00 2001\nFrom: a\nSubject: b\n\nChange-Id: I{0:040x}\n---\n", i) +
+        header + (i % 2 == 0 ? "@@ -2,3 +2,3 @@\n 2\n-3\n+x\n 4\n" : "@@ -2,3 +2,3 @@\n 2\n-x\n+3\n 4\n");
+  return {{{"f", numbers(100)}}, {text + header + "@@ -2,3 +2,3 @@\n 2\n-y\n+3\n 4\n"}};
 }
 
 Input blanks_on_git_line(std::size_t n) {
@@ -286,11 +441,11 @@ void show(const Kind& kind, std::size_t bound) {
     for (const std::string& patch : input.patches) bytes += patch.size();
     MemoryRepository repository;
     const git::ObjectId commit = repository.add_commit(input.files);
-    const Clock::time_point begin = Clock::now();
+    const double begin = processor_milliseconds();
     const model::SeriesPlacement series = model::place_series(repository, commit, parse_all(input.patches)).value();
-    const double took = milliseconds_since(begin);
-    fmt::print("{:28} n {:9} patch {:8.2f} MiB {:9.1f} ms  {:>5}  {:8} peak {:.0f} MiB\n", kind.name, n,
-               static_cast<double>(bytes) / (1U << 20), took,
+    const double took = processor_milliseconds() - begin;
+    fmt::print("{:32} n {:9} patch {:8.2f} MiB {:9.1f} ms {:10.3f} us per unit {:>5}  {:8} peak {:.0f} MiB\n",
+               kind.name, n, static_cast<double>(bytes) / (1U << 20), took, 1000 * took / static_cast<double>(n),
                before > 0 ? fmt::format("x{:.1f}", took / before) : std::string(),
                model::to_string(series.patches.back().verdict), peak_mib());
     std::fflush(stdout);
@@ -298,8 +453,8 @@ void show(const Kind& kind, std::size_t bound) {
   }
 }
 
-int hostile(std::size_t bound) {
-  const std::vector<Kind> kinds = {
+std::vector<Kind> kinds_of_input() {
+  return {
       {"lines of n bytes", 1250000, 10000000, long_lines},
       {"n hunks in order", 12500, 100000, [](std::size_t n) { return hunks(n, false); }},
       {"n hunks backwards", 12500, 100000, [](std::size_t n) { return hunks(n, true); }},
@@ -313,12 +468,57 @@ int hostile(std::size_t bound) {
       {"n sections for one file", 12500, 100000, one_file_many_sections},
       {"n mail headers", 125000, 1000000, mail_headers},
       {"n mails", 12500, 100000, mails},
+      {"n mails, the last fails", 12500, 100000, failing_mails},
       {"n blanks on the git line", 1250000, 10000000, blanks_on_git_line},
       {"n files 1500 folders deep", 500, 4000, deep_paths},
       {"n blocks of 16 MiB zeros", 8, 64, zlib_bombs},
       {"n deltas to 64 MiB", 8, 64, delta_bombs},
+      {"n lines that vanish", 12500, 100000, vanishing_lines},
+      {"n insertions at one place", 12500, 100000, insertions_at_one_place},
+      {"hunks of n lengths", 25000, 200000, lengths},
+      {"n hunks that fail", 12500, 100000, failing_hunks},
+      {"n sections that fit, n/10 lines", 12500, 100000, fitting_sections},
+      {"n sections that fail, n/10 lines", 12500, 100000, failing_sections},
+      {"the same, all lines alike", 12500, 100000, failing_sections_alike},
+      {"n patches", 12500, 100000, [](std::size_t n) { return many_patches(n, false); }},
+      {"n patches, half fail", 12500, 100000, [](std::size_t n) { return many_patches(n, true); }},
+      {"n patches, then n hunks fail", 12500, 100000, late_failure},
+      {"n removed files", 12500, 100000, removals},
+      {"n renamed files", 12500, 100000, renames},
+      {"n files outside of the tree", 12500, 100000, outside_paths},
+      {"n files that are missing", 12500, 100000, missing_files},
+      {"n links 1500 folders deep", 500, 4000, deep_links},
+      {"n Change-Ids", 12500, 100000, change_ids},
   };
-  for (const Kind& kind : kinds) show(kind, bound);
+}
+
+int hostile(std::size_t bound, std::string_view part) {
+  for (const Kind& kind : kinds_of_input()) {
+    if (kind.name.find(part) != std::string_view::npos) show(kind, bound);
+  }
+  return 0;
+}
+
+void write(const std::filesystem::path& path, std::string_view text) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+int write_input(std::string_view name, std::size_t n, const std::filesystem::path& folder) {
+  const std::vector<Kind> kinds = kinds_of_input();
+  const auto kind = std::ranges::find(kinds, name, &Kind::name);
+  if (kind == kinds.end()) return 2;
+  const Input input = kind->make(n);
+  for (const auto& [path, file] : input.files) {
+    const std::filesystem::path target = folder / "tree" / path;
+    std::filesystem::create_directories(target.parent_path());
+    if (file.mode == git::mode_link)
+      std::filesystem::create_symlink(file.text, target);
+    else
+      write(target, file.text);
+  }
+  for (std::size_t i = 0; i < input.patches.size(); ++i)
+    write(folder / "patches" / fmt::format("{:07}.patch", i), input.patches[i]);
   return 0;
 }
 
@@ -328,7 +528,12 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.size() > 4 && arguments[0] == "warm") return warm({arguments.begin() + 1, arguments.end()});
   if (!arguments.empty() && arguments[0] == "hostile")
-    return hostile(arguments.size() > 1 ? std::stoul(arguments[1]) : SIZE_MAX);
-  fmt::print(stderr, "usage: patch-bench warm REPOSITORY REF ROUNDS PATCH... | hostile [LARGEST]\n");
+    return hostile(arguments.size() > 1 ? std::stoul(arguments[1]) : SIZE_MAX,
+                   arguments.size() > 2 ? arguments[2] : "");
+  if (arguments.size() == 4 && arguments[0] == "hostile-input")
+    return write_input(arguments[1], std::stoul(arguments[2]), arguments[3]);
+  fmt::print(stderr,
+             "usage: patch-bench warm REPOSITORY REF ROUNDS PATCH... | hostile [LARGEST [KIND]] | "
+             "hostile-input KIND N FOLDER\n");
   return 2;
 }

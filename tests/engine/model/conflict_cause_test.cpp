@@ -80,7 +80,9 @@ SectionCause cause(const RepositoryPtr& repository, const ObjectId& commit, cons
   const auto past = forge::model::UpstreamPast::read(upstream, commit).value();
   const SeriesPlacement placed = place(*repository, commit, {patch});
   REQUIRE(placed.patches.front().verdict == PatchVerdict::conflict);
-  return forge::model::conflict_causes(past, patch, placed.patches.front(), forge::model::CauseDepth::sections).front();
+  forge::model::PastBudget budget;
+  return forge::model::conflict_causes(past, patch, placed.patches.front(), forge::model::CauseDepth::sections, budget)
+      .front();
 }
 
 }  // namespace

@@ -2,18 +2,22 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "engine/model/line_index.hpp"
 
+using forge::model::FileContent;
 using forge::model::HunkImages;
 using forge::model::Lines;
 using forge::model::NumberRuns;
 using forge::model::PatchedLines;
+using forge::model::PatchTexts;
 
 namespace {
 
@@ -138,19 +142,94 @@ TEST_CASE("hunk placement: what an earlier hunk used up is told from what never 
 
 TEST_CASE("hunk placement: runs of numbers are found in order until they are struck") {
   const std::vector<std::uint32_t> numbers = {1, 2, 1, 2, 1, 2, 3};
-  NumberRuns runs(numbers, 2);
+  const NumberRuns runs(numbers, 2);
+  NumberRuns::Strikes strikes;
   const std::vector<std::uint32_t> want = {1, 2};
   const NumberRuns::Group group = runs.find(want);
   REQUIRE(group.end - group.begin == 3);
   const auto place = [&](std::optional<std::size_t> run) { return run ? static_cast<int>(runs.place(*run)) : -1; };
-  CHECK(place(runs.at_or_after(group, 1)) == 2);
-  CHECK(place(runs.before(group, 2)) == 0);
-  runs.strike(*runs.at_or_after(group, 1));
-  CHECK(place(runs.at_or_after(group, 1)) == 4);
-  CHECK(place(runs.before(group, 4)) == 0);
-  runs.strike(group.begin);
-  CHECK(place(runs.before(group, 4)) == -1);
-  CHECK(place(runs.at_or_after(group, 5)) == -1);
+  CHECK(place(runs.at_or_after(group, 1, strikes)) == 2);
+  CHECK(place(runs.before(group, 2, strikes)) == 0);
+  NumberRuns::strike(*runs.at_or_after(group, 1, strikes), strikes);
+  CHECK(place(runs.at_or_after(group, 1, strikes)) == 4);
+  CHECK(place(runs.before(group, 4, strikes)) == 0);
+  NumberRuns::strike(group.begin, strikes);
+  CHECK(place(runs.before(group, 4, strikes)) == -1);
+  CHECK(place(runs.at_or_after(group, 5, strikes)) == -1);
   const std::vector<std::uint32_t> missing = {3, 1};
   CHECK(runs.find(missing).begin == runs.find(missing).end);
+}
+
+namespace {
+
+/// `count` hunks, each three lines of a file of four times as many, that name the line they stand at before any hunk.
+std::uint64_t work_of_hunks(std::size_t count) {
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < 4 * count + 4; ++i) texts.push_back(fmt::format("{}\n", i));
+  const Lines base(texts.begin(), texts.end());
+  PatchedLines lines(base);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t at = 4 * i + 1;
+    const HunkImages hunk{.before = {base[at], base[at + 1], base[at + 2]},
+                          .after = {base[at], "new\n", base[at + 1], base[at + 2]},
+                          .before_start = at + 1,
+                          .after_start = at + 1};
+    const auto found = lines.find(hunk);
+    REQUIRE(found == at + i);
+    lines.replace(*found, hunk);
+  }
+  return lines.work();
+}
+
+}  // namespace
+
+TEST_CASE("hunk placement: the work grows with the hunks, not with hunks times lines") {
+  const std::uint64_t once = work_of_hunks(2'000);
+  CHECK(work_of_hunks(8'000) < 5 * once);
+}
+
+TEST_CASE("hunk placement: what is known of a content is found out once") {
+  std::string text;
+  for (int i = 0; i < 5'000; ++i) text += fmt::format("{}\n", i);
+  const FileContent content(std::make_shared<const std::string>(text));
+  const HunkImages hunk{.before = {"4900\n", "other\n"}, .before_start = 9, .after_start = 9};
+  std::uint64_t all = 0;
+  constexpr std::uint64_t sections = 1'000;
+  for (std::uint64_t i = 0; i < sections; ++i) {
+    const PatchedLines lines(content);
+    CHECK_FALSE(lines.find(hunk).has_value());
+    CHECK_FALSE(lines.fits_base(hunk));
+    all += lines.work();
+  }
+  CHECK(all < sections * content.lines().size() / 4);
+}
+
+TEST_CASE("hunk placement: a result is whole unless a hunk made a line without its end before others") {
+  const FileContent content(std::make_shared<const std::string>("1\n2\n3"));
+  PatchedLines lines(content);
+  lines.replace(0, HunkImages{.before = {"1\n"}, .after = {"x\n"}});
+  CHECK(lines.result_is_whole());
+  lines.replace(2, HunkImages{.before = {"3"}, .after = {"y"}});
+  CHECK(lines.result_is_whole());
+  lines.replace(1, HunkImages{.before = {"2\n"}, .after = {"2"}});
+  CHECK_FALSE(lines.result_is_whole());
+  PatchedLines behind(content);
+  behind.replace(3, HunkImages{.before = {}, .after = {"more\n"}});
+  CHECK_FALSE(behind.result_is_whole());
+}
+
+TEST_CASE("hunk placement: the patch whose text a line is a view into made it") {
+  const std::string first = "aaa\n";
+  const std::string second = "bbb\n";
+  const std::string other = "ccc\n";
+  PatchTexts texts;
+  texts.add(first);
+  texts.add(second);
+  const auto origin = texts.origin_of(std::string_view(second).substr(1));
+  REQUIRE(origin.has_value());
+  CHECK(origin->patch == 1);
+  CHECK(origin->offset == 1);
+  CHECK(texts.origin_of(first)->patch == 0);
+  CHECK_FALSE(texts.origin_of(other).has_value());
+  CHECK_FALSE(texts.origin_of({}).has_value());
 }

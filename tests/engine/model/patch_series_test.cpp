@@ -902,3 +902,11 @@ TEST_CASE("patch series: moved hunks say how far") {
   CHECK(offset.at == 17);
   CHECK(offset.lines == 7);
 }
+
+TEST_CASE("patch series: of very many hunks that fail only the first are tried") {
+  std::string patch = "diff --git a/f b/f\n--- a/f\n+++ b/f\n";
+  for (int i = 0; i < 5'000; ++i) patch += fmt::format("@@ -{0},3 +{0},3 @@\n {0}\n-no such\n+x\n {1}\n", i + 2, i + 4);
+  const SeriesPlacement series = place({{"f", lines(1, 5'010)}}, {patch});
+  CHECK(series.patches.front().verdict == conflict);
+  CHECK(series.patches.front().sections.front().hunks.size() == 2'000);
+}
