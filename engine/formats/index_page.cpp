@@ -41,7 +41,11 @@ class PageBuilder {
  public:
   PageBuilder(std::string_view url, const PackageName& project) : base_(url), project_(project) {}
 
-  void set_base(std::string_view href) { base_ = resolve_url(base_, href); }
+  /// Of several the first counts, as in browsers.
+  void set_base(std::string_view href) {
+    if (!has_own_base_ && href.size() <= longest_value) base_ = resolve_url(base_, href);
+    has_own_base_ = true;
+  }
 
   void add(RawFile raw) {
     if (page_.files.size() >= most_files || raw.href.size() > longest_value || raw.href.empty()) return;
@@ -69,6 +73,7 @@ class PageBuilder {
   }
 
   std::string base_;
+  bool has_own_base_ = false;
   const PackageName& project_;
   IndexPage page_;
 };
@@ -78,13 +83,15 @@ class PageBuilder {
 std::string with_entities_decoded(std::string_view text) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 6> named = {
       {{"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", " "}}};
+  constexpr std::size_t longest = 11;  // with both signs
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::size_t end = text[i] == '&' ? text.find(';', i) : std::string_view::npos;
-    if (end == std::string_view::npos || end - i > 10) {
+    const std::size_t length = text[i] == '&' ? text.substr(i, longest).find(';') : std::string_view::npos;
+    if (length == std::string_view::npos) {
       out += text[i];
       continue;
     }
+    const std::size_t end = i + length;
     const std::string_view name = text.substr(i + 1, end - i - 1);
     const auto known = std::ranges::find(named, name, [](const auto& entry) { return entry.first; });
     std::uint32_t code = 0;
