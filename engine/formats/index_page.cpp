@@ -39,7 +39,7 @@ struct RawFile {
 
 class PageBuilder {
  public:
-  PageBuilder(std::string_view url, const PackageName& project) : base_(url), project_(project) {}
+  PageBuilder(std::string_view url, const PackageName& project) : page_url_(url), base_(url), project_(project) {}
 
   /// Of several the first counts, as in browsers.
   void set_base(std::string_view href) {
@@ -52,8 +52,10 @@ class PageBuilder {
     const std::string name = raw.name.empty() ? url_file_name(raw.href) : std::move(raw.name);
     auto distribution = parse_file_name(name, project_);
     if (!distribution) return;
+    std::string url = resolve_url(base_, raw.href);
+    if (is_local(url) && !is_local(page_url_)) return;
     page_.files.push_back({.file_name = name,
-                           .url = resolve_url(base_, raw.href),
+                           .url = std::move(url),
                            .sha256 = std::move(raw.sha256),
                            .requires_python = bounded(std::move(raw.requires_python)),
                            .yanked = raw.yanked,
@@ -67,11 +69,14 @@ class PageBuilder {
   [[nodiscard]] IndexPage take() { return std::move(page_); }
 
  private:
+  static bool is_local(std::string_view url) { return to_lower(url.substr(0, 5)) == "file:"; }
+
   static std::string bounded(std::string text) {
     if (text.size() > longest_value) text.clear();
     return text;
   }
 
+  std::string page_url_;
   std::string base_;
   bool has_own_base_ = false;
   const PackageName& project_;
