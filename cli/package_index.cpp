@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/environment.hpp"
 #include "engine/index/distribution.hpp"
@@ -70,7 +72,9 @@ void read_uv_files(const std::string& root, const std::string& home, Configurati
   add_file(sources.uv_files, "/etc/uv/uv.toml");
   if (const std::string user = user_configuration(home); !user.empty())
     add_file(sources.uv_files, user + "/uv/uv.toml");
+  const std::size_t before = sources.uv_files.size();
   add_file(sources.uv_files, root + "/uv.toml");
+  if (sources.uv_files.size() == before) add_file(sources.uv_files, root + "/pyproject.toml");
 }
 
 std::string cache_folder() {
@@ -91,8 +95,12 @@ std::string as_url(const std::string& configured, const std::string& root) {
 
 ConfigurationSources index_sources(const std::string& root) {
   ConfigurationSources sources;
-  for (const std::string& name : index::variables_read()) {
-    if (std::string value = environment(name); !value.empty()) sources.variables.emplace(name, std::move(value));
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view variable = *entry;
+    const std::size_t equals = variable.find('=');
+    if (equals == std::string_view::npos || equals + 1 == variable.size()) continue;
+    if (const std::string_view name = variable.substr(0, equals); index::is_variable_read(name))
+      sources.variables.emplace(name, variable.substr(equals + 1));
   }
   sources.home = environment("HOME");
   read_pip_files(sources.home, sources);
@@ -104,6 +112,7 @@ workspace::IndexFactory index_factory(const Invocation& invocation, IndexProgres
   return [&invocation, progress = std::move(progress)](const formats::ForgeConfig& config) {
     const std::string root = forge_root(invocation);
     const index::IndexSettings settings = index::settings_from(index_sources(root), as_url(config.index, root));
+    for (const std::string& one : settings.unsupported) say(invocation, fmt::format("warning: {}\n", one));
     index::IndexOptions options{.cache_folder = cache_folder(), .offline = is_offline(invocation)};
     options.progress = progress;
     index::PackageIndexPtr made = index::http_index(settings, options);

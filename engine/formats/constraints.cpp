@@ -128,7 +128,7 @@ bool read_usual_pin(std::string_view content, PinLine& into) {
   const std::size_t version_end = std::min(content.find_first_of(" \t;", version_begin), content.size());
   const std::size_t semicolon = content.find_first_not_of(" \t", version_end);
   const std::string_view version = content.substr(version_begin, version_end - version_begin);
-  if (!name || identical_word(version) != version) return false;
+  if (!name || identical_word(version) != version || version.find(',') != std::string_view::npos) return false;
   if (semicolon != std::string_view::npos && content[semicolon] != ';') return false;
   Pin& pin = into.pin.emplace();
   pin.name = *std::move(name);

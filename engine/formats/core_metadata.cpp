@@ -113,7 +113,8 @@ CoreMetadata parse_core_metadata(std::string_view text) {
     const std::string_view line = next_line(text, at);
     if (line.empty()) break;
     if (line.front() == ' ' || line.front() == '\t') {
-      if (value.size() <= longest_field) value.append(" ").append(trim(line));
+      const std::string_view more = trim(line);
+      if (value.size() <= longest_field && !more.empty()) value.append(value.empty() ? "" : " ").append(more);
       continue;
     }
     take_field(name, std::move(value), metadata);

@@ -39,17 +39,23 @@ struct RawFile {
 
 class PageBuilder {
  public:
-  PageBuilder(std::string_view url, const PackageName& project) : base_(url), project_(project) {}
+  PageBuilder(std::string_view url, const PackageName& project) : page_url_(url), base_(url), project_(project) {}
 
-  void set_base(std::string_view href) { base_ = resolve_url(base_, href); }
+  /// Of several the first counts, as in browsers.
+  void set_base(std::string_view href) {
+    if (!has_own_base_ && href.size() <= longest_value) base_ = resolve_url(base_, href);
+    has_own_base_ = true;
+  }
 
   void add(RawFile raw) {
     if (page_.files.size() >= most_files || raw.href.size() > longest_value || raw.href.empty()) return;
     const std::string name = raw.name.empty() ? url_file_name(raw.href) : std::move(raw.name);
     auto distribution = parse_file_name(name, project_);
     if (!distribution) return;
+    std::string url = resolve_url(base_, raw.href);
+    if (is_local(url) && !is_local(page_url_)) return;
     page_.files.push_back({.file_name = name,
-                           .url = resolve_url(base_, raw.href),
+                           .url = std::move(url),
                            .sha256 = std::move(raw.sha256),
                            .requires_python = bounded(std::move(raw.requires_python)),
                            .yanked = raw.yanked,
@@ -63,12 +69,16 @@ class PageBuilder {
   [[nodiscard]] IndexPage take() { return std::move(page_); }
 
  private:
+  static bool is_local(std::string_view url) { return to_lower(url.substr(0, 5)) == "file:"; }
+
   static std::string bounded(std::string text) {
     if (text.size() > longest_value) text.clear();
     return text;
   }
 
+  std::string page_url_;
   std::string base_;
+  bool has_own_base_ = false;
   const PackageName& project_;
   IndexPage page_;
 };
@@ -78,13 +88,15 @@ class PageBuilder {
 std::string with_entities_decoded(std::string_view text) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 6> named = {
       {{"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", " "}}};
+  constexpr std::size_t longest = 11;  // with both signs
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::size_t end = text[i] == '&' ? text.find(';', i) : std::string_view::npos;
-    if (end == std::string_view::npos || end - i > 10) {
+    const std::size_t length = text[i] == '&' ? text.substr(i, longest).find(';') : std::string_view::npos;
+    if (length == std::string_view::npos) {
       out += text[i];
       continue;
     }
+    const std::size_t end = i + length;
     const std::string_view name = text.substr(i + 1, end - i - 1);
     const auto known = std::ranges::find(named, name, [](const auto& entry) { return entry.first; });
     std::uint32_t code = 0;

@@ -30,8 +30,9 @@ struct IndexPage {
 };
 
 /// `url` is where the page came from, `content_type` what the server called it; without one the text itself decides.
-/// Files that make no sense are passed over. Nothing where the whole is no such page: JSON that does not parse, or that
-/// is of another major version of the format.
+/// Files that make no sense are passed over, and so are those of this machine (`file:`) on a page from elsewhere.
+/// Nothing where the whole is no such page: JSON that does not parse, or that is of another major version of the
+/// format.
 [[nodiscard]] std::optional<IndexPage> parse_index_page(std::string_view text, std::string_view content_type,
                                                         std::string_view url, const PackageName& project);
 

@@ -72,10 +72,20 @@ SpecifierOperator mirrored(SpecifierOperator op) {
   }
 }
 
+/// Words between white space as Rust has it: Unicode's, without the four separators U+001C to U+001F.
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
-  for (const std::string_view word : split(text, ' ')) {
-    if (!trim(word).empty()) words.push_back(trim(word));
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at <= text.size();) {
+    const bool separator = at < text.size() && text[at] >= '\x1c' && text[at] <= '\x1f';
+    const std::size_t space = separator ? 0 : leading_space(text.substr(at));
+    if (at < text.size() && space == 0) {
+      ++at;
+      continue;
+    }
+    if (at > begin) words.push_back(text.substr(begin, at - begin));
+    at += std::max<std::size_t>(space, 1);
+    begin = at;
   }
   return words;
 }

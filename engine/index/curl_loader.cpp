@@ -30,6 +30,10 @@ Function* loaded(const char* name) {
   if (real == nullptr) return otherwise;                     \
   return real(__VA_ARGS__)
 
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wvarargs"  // curl's own declarations end in an enumeration
+#endif
+
 extern "C" {
 
 CURLcode curl_global_init(long flags) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -58,9 +59,25 @@ std::pair<std::string, std::string> host_of(const std::string& url) {
   return {std::move(authority), std::move(host)};
 }
 
-bool is_secure(const std::string& url) {
-  return to_lower(std::string_view(url).substr(0, 8)) == "https://";
+bool is_secure(std::string_view url) {
+  return to_lower(url.substr(0, 8)) == "https://";
 }
+bool is_plain(std::string_view url) {
+  return to_lower(url.substr(0, 7)) == "http://";
+}
+
+/// Where credentials count: scheme, host and port.
+std::string realm_of(const std::string& url) {
+  std::string authority = host_of(url).first;
+  const std::string_view usual = is_secure(url) ? ":443" : ":80";
+  if (authority.ends_with(usual)) authority.resize(authority.size() - usual.size());
+  return (is_secure(url) ? "https://" : "http://") + authority;
+}
+
+struct Credentials {
+  std::string user;
+  std::string password;
+};
 
 /// One request on its way, over all its attempts.
 struct Transfer {
@@ -69,12 +86,16 @@ struct Transfer {
   EasyHandle easy;
   HeaderList headers;
   HttpAnswer answer;
-  std::string retry_after;
+  std::string url;  ///< where it is now, after redirects
   std::string error = std::string(CURL_ERROR_SIZE, '\0');
-  std::size_t resumed_at = 0;  ///< bytes of the body that an earlier attempt brought
+  std::size_t resumed_at = 0;   ///< bytes of the body that an earlier attempt brought
+  std::string resumed_etag;     ///< of what they are bytes of
+  std::size_t thrown_away = 0;  ///< bytes of redirects' bodies
   bool too_large = false;
   unsigned attempt = 0;
+  long redirects = 0;  ///< of this attempt
   Clock::time_point not_before{};
+  Clock::time_point deadline{};  ///< of this attempt, redirects and all
 };
 
 void take_header(Transfer& transfer, std::string_view line) {
@@ -84,7 +105,6 @@ void take_header(Transfer& transfer, std::string_view line) {
     transfer.answer.last_modified.clear();
     transfer.answer.cache_control.clear();
     transfer.answer.content_range.clear();
-    transfer.retry_after.clear();
     return;
   }
   const std::size_t colon = line.find(':');
@@ -96,7 +116,6 @@ void take_header(Transfer& transfer, std::string_view line) {
   if (name == "last-modified") transfer.answer.last_modified = value;
   if (name == "cache-control") transfer.answer.cache_control = value;
   if (name == "content-range") transfer.answer.content_range = value;
-  if (name == "retry-after") transfer.retry_after = value;
 }
 
 std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
@@ -104,11 +123,20 @@ std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* se
   return size * count;
 }
 
+bool is_redirect(long status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
 std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
   Transfer& transfer = *static_cast<Transfer*>(self);
   const std::size_t length = size * count;
   long status = 0;
   curl_easy_getinfo(transfer.easy.get(), CURLINFO_RESPONSE_CODE, &status);
+  if (is_redirect(status)) {
+    transfer.thrown_away += length;
+    transfer.too_large = transfer.thrown_away > transfer.request->most_bytes;
+    return transfer.too_large ? 0 : length;
+  }
   if (transfer.resumed_at > 0 && status != 206) {  // the server starts anew
     transfer.answer.body.clear();
     transfer.resumed_at = 0;
@@ -146,6 +174,9 @@ bool keeps_what_came(CURLcode code) {
 class HttpClient::Session {
  public:
   Session(IndexSettings settings, const HttpLimits& limits) : settings_(std::move(settings)), limits_(limits) {
+    for (const std::string& url : settings_.urls) {
+      if (auto own = own_credentials(url)) credentials_.emplace(realm_of(url), *std::move(own));
+    }
     initialise_curl();
     multi_.reset(curl_multi_init());
     if (!multi_) return;
@@ -212,7 +243,15 @@ class HttpClient::Session {
 
   void start(Transfer& transfer) {
     ++transfer.attempt;
+    transfer.redirects = 0;
+    transfer.url = transfer.request->url;
+    transfer.deadline = Clock::now() + limits_.total_timeout;
+    send(transfer);
+  }
+
+  void send(Transfer& transfer) {
     transfer.too_large = false;
+    transfer.thrown_away = 0;
     transfer.easy.reset(curl_easy_init());
     if (!transfer.easy) {
       finish(transfer, fail(Failure::Kind::unavailable, "There is no memory left for a request."));
@@ -226,7 +265,7 @@ class HttpClient::Session {
   void set_options(Transfer& transfer) {
     CURL* easy = transfer.easy.get();
     const HttpRequest& request = *transfer.request;
-    curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+    curl_easy_setopt(easy, CURLOPT_URL, formats::without_credentials(transfer.url).c_str());
     curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error.data());
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -235,24 +274,25 @@ class HttpClient::Session {
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "forge-analyze");
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, limits_.redirects);
+    // follow() does that: proxies, certificates and credentials are each host's own.
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, is_secure(request.url) ? "https" : "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
     // Many requests on one connection where TLS tells that the server can; a plain one tells only with its answer.
-    if (is_secure(request.url)) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    if (is_secure(transfer.url)) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect_timeout.count()));
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limits_.total_timeout.count()) * 1000L);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(transfer.deadline - Clock::now()).count();
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(left, 1)));
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(limits_.stalled_timeout.count()));
     if (request.compressed && request.range.empty()) curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-    set_way(easy, request.url);
+    set_way(easy, transfer);
     set_range(transfer);
   }
 
   /// Proxies, certificates, credentials.
-  void set_way(CURL* easy, const std::string& url) const {
+  void set_way(CURL* easy, const Transfer& transfer) const {
+    const std::string& url = transfer.url;
     const auto set = [easy](CURLoption option, const std::string& value) {
       if (!value.empty()) curl_easy_setopt(easy, option, value.c_str());
     };
@@ -262,7 +302,10 @@ class HttpClient::Session {
     set(CURLOPT_CAINFO, settings_.ca_file);
     set(CURLOPT_CAPATH, settings_.ca_folder);
     set(CURLOPT_SSLCERT, settings_.client_certificate);
-    if (!settings_.netrc_file.empty()) {
+    if (const auto credentials = credentials_for(transfer)) {
+      curl_easy_setopt(easy, CURLOPT_USERNAME, credentials->user.c_str());
+      curl_easy_setopt(easy, CURLOPT_PASSWORD, credentials->password.c_str());
+    } else if (!settings_.netrc_file.empty()) {
       curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_OPTIONAL));
       curl_easy_setopt(easy, CURLOPT_NETRC_FILE, settings_.netrc_file.c_str());
     }
@@ -275,6 +318,27 @@ class HttpClient::Session {
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
   }
 
+  /// Those in the URL itself.
+  static std::optional<Credentials> own_credentials(const std::string& url) {
+    const std::size_t begin = url.find("://");
+    const std::size_t bare = formats::without_credentials(url).size();
+    if (begin == std::string::npos || bare == url.size()) return std::nullopt;
+    const std::string_view both = std::string_view(url).substr(begin + 3, url.size() - bare - 1);
+    const std::size_t colon = std::min(both.find(':'), both.size());
+    return Credentials{formats::percent_decoded(both.substr(0, colon)),
+                       formats::percent_decoded(both.substr(std::min(colon + 1, both.size())))};
+  }
+
+  /// An index's credentials are for everything on its host, as for pip and uv.
+  [[nodiscard]] std::optional<Credentials> credentials_for(const Transfer& transfer) const {
+    const std::string& url = transfer.url;
+    const std::string& first = transfer.request->url;
+    if (auto own = own_credentials(url)) return own;
+    if (auto own = own_credentials(first); own && realm_of(first) == realm_of(url)) return own;
+    const auto known = credentials_.find(realm_of(url));
+    return known == credentials_.end() ? std::nullopt : std::optional(known->second);
+  }
+
   static void set_range(Transfer& transfer) {
     const HttpRequest& request = *transfer.request;
     CURL* easy = transfer.easy.get();
@@ -283,7 +347,7 @@ class HttpClient::Session {
     if (!request.range.empty()) curl_easy_setopt(easy, CURLOPT_RANGE, request.range.c_str());
     if (transfer.resumed_at > 0) {
       curl_easy_setopt(easy, CURLOPT_RANGE, fmt::format("{}-", transfer.resumed_at).c_str());
-      append(transfer.headers, "If-Range: " + transfer.answer.etag);
+      append(transfer.headers, "If-Range: " + transfer.resumed_etag);
     }
     if (transfer.headers) curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
   }
@@ -307,17 +371,18 @@ class HttpClient::Session {
   void judge(Transfer& transfer, CURLcode code) {
     long status = 0;
     curl_easy_getinfo(transfer.easy.get(), CURLINFO_RESPONSE_CODE, &status);
-    const char* last_url = nullptr;
-    curl_easy_getinfo(transfer.easy.get(), CURLINFO_EFFECTIVE_URL, &last_url);
-    if (code == CURLE_OK && is_answer(status)) {
-      const bool completed = transfer.resumed_at > 0 && status == 206;
-      if (transfer.resumed_at > 0 && !completed) transfer.answer.body.clear();
-      transfer.answer.status = completed ? 200 : static_cast<int>(status);
-      transfer.answer.url = last_url == nullptr ? transfer.request->url : last_url;
+    if (code == CURLE_OK && is_redirect(status) && follow(transfer)) return;
+    const bool resumed = transfer.resumed_at > 0 && status == 206;
+    const auto part = parse_content_range(transfer.answer.content_range);
+    const bool other_part = resumed && (!part || part->begin != transfer.resumed_at);
+    if (code == CURLE_OK && is_answer(status) && !other_part) {
+      if (transfer.resumed_at > 0 && !resumed) transfer.answer.body.clear();
+      transfer.answer.status = resumed ? 200 : static_cast<int>(status);
+      transfer.answer.url = formats::without_credentials(transfer.url);
       finish(transfer, std::move(transfer.answer));
       return;
     }
-    const bool passing = code == CURLE_OK ? is_passing(status) : is_passing(code) && !transfer.too_large;
+    const bool passing = code == CURLE_OK ? is_passing(status) || other_part : is_passing(code) && !transfer.too_large;
     const auto delay = passing ? delay_before_next(transfer) : std::nullopt;
     if (!delay) {
       finish(transfer, failure_of(transfer, code, status));
@@ -325,7 +390,8 @@ class HttpClient::Session {
     }
     const bool resumes = keeps_what_came(code) && status == 200 && transfer.request->range.empty() &&
                          !transfer.request->compressed && transfer.answer.etag.starts_with('"');
-    const bool goes_on = keeps_what_came(code) && status == 206 && transfer.resumed_at > 0;
+    const bool goes_on = keeps_what_came(code) && resumed && !other_part;
+    if (resumes) transfer.resumed_etag = transfer.answer.etag;
     if (!resumes && !goes_on) transfer.answer = {};
     transfer.resumed_at = transfer.answer.body.size();
     transfer.not_before = Clock::now() + *delay;
@@ -333,17 +399,34 @@ class HttpClient::Session {
     waiting_.push_back(&transfer);
   }
 
+  /// Goes where the answer says, or ends where that may not be. False where it says nothing.
+  bool follow(Transfer& transfer) {
+    const char* location = nullptr;
+    curl_easy_getinfo(transfer.easy.get(), CURLINFO_REDIRECT_URL, &location);
+    if (location == nullptr) return false;
+    const std::string target = location;
+    const std::string where = formats::without_credentials(transfer.request->url);
+    if (++transfer.redirects > limits_.redirects) {
+      finish(transfer, fail(Failure::Kind::invalid,
+                            fmt::format("`{}` is redirected more than {} times.", where, limits_.redirects)));
+    } else if (!is_secure(target) && (!is_plain(target) || is_secure(transfer.url))) {
+      finish(transfer, fail(Failure::Kind::invalid, fmt::format("`{}` is redirected to `{}`, which is not followed.",
+                                                                where, formats::without_credentials(target))));
+    } else {
+      transfer.url = target;
+      send(transfer);
+    }
+    return true;
+  }
+
   /// How long to wait; nothing where it is no use to try again.
   [[nodiscard]] std::optional<Clock::duration> delay_before_next(const Transfer& transfer) const {
     if (transfer.attempt >= limits_.attempts) return std::nullopt;
     Clock::duration delay = limits_.first_delay * (1U << (transfer.attempt - 1));
-    std::int64_t seconds = 0;
-    const std::string& told = transfer.retry_after;
-    const auto parsed = std::from_chars(told.data(), told.data() + told.size(), seconds);
-    if (!told.empty() && parsed.ec == std::errc{} && parsed.ptr == told.data() + told.size()) {
-      if (seconds > limits_.longest_delay.count()) return std::nullopt;
-      delay = std::chrono::seconds(seconds);
-    }
+    curl_off_t seconds = 0;  // of `Retry-After`, also where that is a date
+    curl_easy_getinfo(transfer.easy.get(), CURLINFO_RETRY_AFTER, &seconds);
+    if (seconds > limits_.longest_delay.count()) return std::nullopt;
+    if (seconds > 0) delay = std::chrono::seconds(seconds);
     return std::min<Clock::duration>(delay, limits_.longest_delay);
   }
 
@@ -352,9 +435,6 @@ class HttpClient::Session {
     if (transfer.too_large)
       return fail(Failure::Kind::invalid, fmt::format("`{}` is larger than {} bytes, so it was not read.", where,
                                                       transfer.request->most_bytes));
-    if (code == CURLE_TOO_MANY_REDIRECTS)
-      return fail(Failure::Kind::invalid,
-                  fmt::format("`{}` is redirected more than {} times.", where, limits_.redirects));
     if (code != CURLE_OK) {
       const std::string words(transfer.error.data());
       const bool nonsense = code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY;
@@ -378,6 +458,7 @@ class HttpClient::Session {
 
   IndexSettings settings_;
   HttpLimits limits_;
+  std::map<std::string, Credentials> credentials_;  ///< of the indexes, by realm
   std::mutex mutex_;
   MultiHandle multi_;
   std::vector<std::unique_ptr<Transfer>> transfers_;
@@ -386,6 +467,24 @@ class HttpClient::Session {
   std::size_t done_ = 0;
   std::size_t running_ = 0;
 };
+
+std::optional<ContentRange> parse_content_range(std::string_view text) {
+  constexpr std::string_view unit = "bytes ";
+  if (!text.starts_with(unit)) return std::nullopt;
+  std::array<std::uint64_t, 3> numbers{};
+  constexpr std::array<char, 3> behind = {'-', '/', '\0'};
+  text.remove_prefix(unit.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), numbers.at(i));
+    if (parsed.ec != std::errc{}) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(parsed.ptr - text.data()));
+    const bool last = i + 1 == numbers.size();
+    if (last ? !text.empty() : !text.starts_with(behind.at(i))) return std::nullopt;
+    if (!last) text.remove_prefix(1);
+  }
+  if (numbers[0] > numbers[1] || numbers[1] >= numbers[2]) return std::nullopt;
+  return ContentRange{numbers[0], numbers[1] + 1, numbers[2]};
+}
 
 HttpClient::HttpClient(const IndexSettings& settings, const HttpLimits& limits)
     : session_(std::make_unique<Session>(settings, limits)) {}

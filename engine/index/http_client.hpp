@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.hpp"
@@ -24,13 +26,22 @@ struct HttpRequest {
 struct HttpAnswer {
   int status = 0;
   std::string body;
-  std::string url;  ///< after redirects
+  std::string url;  ///< after redirects, without credentials
   std::string content_type;
   std::string etag;
   std::string last_modified;
   std::string cache_control;
   std::string content_range;
 };
+
+/// Which bytes of a file an answer of status 206 has.
+struct ContentRange {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;   ///< exclusive
+  std::uint64_t size = 0;  ///< of the whole
+};
+/// Of `bytes 0-99/1234`; nothing where it is anything else, an unknown size too.
+[[nodiscard]] std::optional<ContentRange> parse_content_range(std::string_view text);
 
 struct HttpLimits {
   long connections = 16;
@@ -39,7 +50,7 @@ struct HttpLimits {
   unsigned attempts = 4;
   std::chrono::milliseconds connect_timeout{15'000};
   std::chrono::seconds stalled_timeout{30};    ///< without a byte
-  std::chrono::seconds total_timeout{300};     ///< of one attempt
+  std::chrono::seconds total_timeout{300};     ///< of one attempt, redirects and all
   std::chrono::milliseconds first_delay{500};  ///< before the second attempt; doubles
   std::chrono::seconds longest_delay{30};      ///< a `Retry-After` above is not waited for
 };
@@ -49,7 +60,8 @@ using HttpProgress = std::function<void(std::size_t, std::size_t)>;
 
 /// Answers of status 2xx, 304, 404, 410 and 416 are answers; everything else is a Failure (`unavailable`; `invalid`
 /// where a bound was passed), after the attempts that its kind deserves. A broken download goes on where it broke off
-/// where the server can do that. Redirects never leave http and https, and never leave https for http.
+/// where the server can do that. Redirects never leave http and https, and never leave https for http. Credentials go
+/// to the host that they are for: that of the URL they stand in, that of an index, that of the netrc file's entry.
 class HttpClient {
  public:
   HttpClient(const IndexSettings& settings, const HttpLimits& limits);

@@ -24,7 +24,7 @@ namespace forge::index {
 namespace {
 
 // The number is raised with every change of what is kept.
-constexpr std::string_view page_kind = "page-1";
+constexpr std::string_view page_kind = "page-2";
 constexpr std::string_view metadata_kind = "metadata-1";
 
 constexpr std::size_t largest_page = 128U << 20U;
@@ -41,13 +41,10 @@ std::string page_url(std::string_view base, const PackageName& project) {
   return fmt::format("{}{}{}/", base, base.ends_with('/') ? "" : "/", project.str());
 }
 
-/// The size of the whole in `bytes 0-99/1234`; 0 where it is not told.
-std::uint64_t whole_size(std::string_view content_range) {
-  const std::size_t slash = content_range.find('/');
-  std::uint64_t size = 0;
-  if (slash != std::string_view::npos)
-    std::from_chars(content_range.data() + slash + 1, content_range.data() + content_range.size(), size);
-  return size;
+/// What an answer has of the whole; nothing where it is no part, or not what it says.
+std::optional<ContentRange> part_in(const HttpAnswer& answer) {
+  const auto part = answer.status == 206 ? parse_content_range(answer.content_range) : std::nullopt;
+  return part && part->end - part->begin == answer.body.size() ? part : std::nullopt;
 }
 
 std::string range_of(std::uint64_t begin, std::uint64_t length) {
@@ -133,6 +130,12 @@ class HttpIndex : public PackageIndex {
         .count();
   }
 
+  /// No entry holds longer than that: one that says so was written by a clock that went wrong.
+  [[nodiscard]] bool is_fresh(const CacheEntry& entry) const {
+    const std::int64_t moment = now();
+    return entry.fresh_until > moment && entry.fresh_until <= moment + longest_freshness;
+  }
+
   [[nodiscard]] HttpProgress progress_on(std::string_view what) const {
     if (!options_.progress) return {};
     return [this, what](std::size_t done, std::size_t total) { options_.progress(done, total, what); };
@@ -185,7 +188,7 @@ class HttpIndex : public PackageIndex {
         continue;
       }
       auto entry = cache_.load(page_kind, url);
-      if (entry && (options_.offline || entry->fresh_until > now())) {
+      if (entry && (options_.offline || is_fresh(*entry))) {
         answers[i] = page_of_entry(*entry, projects[i]);
         if (answers[i]) continue;
         entry.reset();
@@ -379,16 +382,33 @@ class HttpIndex : public PackageIndex {
           part_of(*remote.question, remote.entry.header_offset, end - std::min(end, remote.entry.header_offset)));
     }
     const std::vector<Result<HttpAnswer>> answers = get(requests, "metadata");
+    std::vector<const FileQuestion*> whole;
     for (std::size_t i = 0; i < remotes.size(); ++i) {
       const FileQuestion& question = *remotes[i].question;
-      if (!answers[i] || answers[i]->status != 206) {
-        take_metadata(question, answers[i] ? gone(question.file, answers[i]->status)
-                                           : tl::unexpected<Failure>(answers[i].error()));
-        continue;
-      }
+      if (!take_part(answers[i], question, remotes[i].entry.header_offset, whole)) continue;
       const auto text = formats::unpack_zip_entry(answers[i]->body, remotes[i].entry, largest_metadata);
       take_metadata(question, text ? metadata_of_wheel(*text, question) : broken_wheel(question.file));
     }
+    fetch_whole_wheels(whole);
+  }
+
+  /// Whether the answer is the part that was asked for. What else came is a failure, the whole, or of no use: then the
+  /// question is put into `whole`.
+  bool take_part(const Result<HttpAnswer>& answer, const FileQuestion& question, std::uint64_t begin,
+                 std::vector<const FileQuestion*>& whole) const {
+    if (!answer) {
+      take_metadata(question, tl::unexpected<Failure>(answer.error()));
+      return false;
+    }
+    const auto part = part_in(*answer);
+    if (part && part->begin == begin) return true;
+    if (answer->status == 206 || answer->status == 416)
+      whole.push_back(&question);
+    else if (answer->status == 200)
+      take_whole_wheel(question, answer->body);
+    else
+      take_metadata(question, gone(question.file, answer->status));
+    return false;
   }
 
   [[nodiscard]] std::vector<Remote> with_tails(const std::vector<const FileQuestion*>& questions) const {
@@ -411,9 +431,10 @@ class HttpIndex : public PackageIndex {
         whole.push_back(&question);
       } else if (answers[i]->status != 206) {
         take_metadata(question, gone(question.file, answers[i]->status));
-      } else {
-        const std::uint64_t size = whole_size(answers[i]->content_range);
-        remotes.push_back({.question = &question, .tail = std::move(answers[i]->body), .size = size});
+      } else if (const auto part = part_in(*answers[i]); part && part->end == part->size) {
+        remotes.push_back({.question = &question, .tail = std::move(answers[i]->body), .size = part->size});
+      } else {  // anything but the end
+        whole.push_back(&question);
       }
     }
     fetch_whole_wheels(whole);
@@ -462,14 +483,13 @@ class HttpIndex : public PackageIndex {
       }
     }
     std::vector<Result<HttpAnswer>> answers = get(requests, "metadata");
+    std::vector<const FileQuestion*> whole;
     for (std::size_t i = 0; i < far.size(); ++i) {
-      if (!answers[i]) {
-        take_metadata(*far[i].question, tl::unexpected<Failure>(answers[i].error()));
-        continue;
-      }
-      if (answers[i]->status == 206) far[i].directory = std::move(answers[i]->body);
+      if (!take_part(answers[i], *far[i].question, far[i].where.directory_offset, whole)) continue;
+      far[i].directory = std::move(answers[i]->body);
       found.push_back(std::move(far[i]));
     }
+    fetch_whole_wheels(whole);
     return with_entries(std::move(found));
   }
 

@@ -1,13 +1,16 @@
 #include "engine/index/index_settings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
 #include "engine/formats/ini_tree.hpp"
 #include "engine/formats/toml_tree.hpp"
+#include "engine/formats/url.hpp"
 
 namespace forge::index {
 
@@ -42,7 +45,12 @@ class Sources {
  public:
   explicit Sources(const ConfigurationSources& sources) : sources_(sources) {
     for (const auto& file : sources.pip_files) pip_.push_back(formats::parse_ini(file.text).value);
-    for (const auto& file : sources.uv_files) uv_.push_back(formats::parse_toml(file.text).value);
+    for (const auto& file : sources.uv_files) {
+      TomlNode tree = formats::parse_toml(file.text).value;
+      const bool is_project = file.path.ends_with("pyproject.toml");
+      const TomlNode* own = is_project ? tree.find({"tool", "uv"}) : &tree;
+      uv_.push_back(own == nullptr ? TomlNode() : *own);
+    }
   }
 
   /// Empty where it is not set; an empty variable counts as not set, as it does for both tools.
@@ -104,54 +112,99 @@ std::vector<std::string> strings_at(const TomlNode& table, std::string_view key)
   return found;
 }
 
-/// `name=URL` of UV_INDEX, or the URL alone.
-std::string without_index_name(const std::string& word) {
+/// `name=URL`, or the URL alone.
+struct NamedIndex {
+  std::string name;
+  std::string url;
+};
+NamedIndex named_index(const std::string& word) {
   const std::size_t equals = word.find('=');
   const bool named = equals != std::string::npos && word.substr(0, equals).find_first_of(":/") == std::string::npos;
-  return named ? word.substr(equals + 1) : word;
+  return named ? NamedIndex{word.substr(0, equals), word.substr(equals + 1)} : NamedIndex{{}, word};
 }
 
-/// uv asks the extra ones before the default one.
-std::optional<Chosen> chosen_by_uv(const Sources& sources) {
-  std::vector<std::string> extra;
-  std::string standard = without_index_name(sources.first_variable({"UV_DEFAULT_INDEX", "UV_INDEX_URL"}));
-  const std::string origin = standard.empty() ? "UV_INDEX" : "UV_DEFAULT_INDEX";
-  for (const std::string_view name : {"UV_INDEX", "UV_EXTRA_INDEX_URL"}) {
-    for (const std::string& word : words_of(sources.variable(name))) extra.push_back(without_index_name(word));
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
-  const bool by_variable = !extra.empty() || !standard.empty();
-  std::string by_file;
-  sources.for_each_uv([&](const TomlNode& file, const std::string& path) {
-    if (const TomlNode* indexes = file.find("index"); indexes != nullptr) {
-      for (const TomlNode& one : indexes->items) {
-        const TomlNode* is_default = one.find("default");
-        const std::string url = string_at(one, "url");
-        if (url.empty()) continue;
-        if (is_default == nullptr || is_default->text != "true")
-          extra.push_back(url);
-        else if (standard.empty())
-          standard = url;
-        by_file = path;
-      }
-    }
-    const TomlNode* pip = file.find("pip");
-    for (const TomlNode* table : {pip, &file}) {
-      if (table == nullptr) continue;
-      for (std::string& url : strings_at(*table, "extra-index-url")) {
-        extra.push_back(std::move(url));
-        by_file = path;
-      }
-      if (const std::string url = string_at(*table, "index-url"); !url.empty() && standard.empty()) {
-        standard = url;
-        by_file = path;
-      }
-    }
-  });
-  if (!by_variable && by_file.empty()) return std::nullopt;
-  Chosen chosen{std::move(extra), by_variable ? origin : by_file};
-  chosen.urls.push_back(standard.empty() ? std::string(public_index) : standard);
-  return chosen;
+  return out;
 }
+
+/// `UV_INDEX_CORP_USERNAME` and `…_PASSWORD` belong to the index named `corp`, before what its URL says.
+std::string with_credentials(const Sources& sources, const NamedIndex& index) {
+  const std::size_t place = index.url.find("://");
+  if (index.name.empty() || place == std::string::npos) return index.url;
+  std::string name = "UV_INDEX_";
+  for (const char c : index.name) name += is_lower(c) ? static_cast<char>(c - 'a' + 'A') : is_alnum(c) ? c : '_';
+  const std::string user = sources.variable(name + "_USERNAME");
+  const std::string password = sources.variable(name + "_PASSWORD");
+  if (user.empty() && password.empty()) return index.url;
+  std::string both = percent_encoded(user);
+  if (!password.empty()) both += ":" + percent_encoded(password);
+  std::string url = formats::without_credentials(index.url);
+  return url.insert(place + 3, both + "@");
+}
+
+/// Indexes as uv gathers them: variables, then files from the strongest to the weakest; of one name the first counts.
+class UvIndexes {
+ public:
+  explicit UvIndexes(const Sources& sources) : sources_(sources) {}
+
+  std::optional<Chosen> chosen() {
+    for (const std::string_view name : {"UV_DEFAULT_INDEX", "UV_INDEX_URL"})
+      add(named_index(sources_.variable(name)), true, std::string(name));
+    for (const std::string_view name : {"UV_INDEX", "UV_EXTRA_INDEX_URL"}) {
+      for (const std::string& word : words_of(sources_.variable(name)))
+        add(named_index(word), false, std::string(name));
+    }
+    sources_.for_each_uv([this](const TomlNode& file, const std::string& path) { add_file(file, path); });
+    if (origin_.empty()) return std::nullopt;
+    Chosen chosen{std::move(extra_), std::move(origin_)};
+    chosen.urls.push_back(standard_.empty() ? std::string(public_index) : standard_);
+    return chosen;
+  }
+
+ private:
+  void add(const NamedIndex& index, bool is_default, const std::string& origin) {
+    if (index.url.empty() || (!index.name.empty() && !names_.insert(index.name).second)) return;
+    std::string url = with_credentials(sources_, index);
+    if (!is_default)
+      extra_.push_back(std::move(url));
+    else if (standard_.empty())
+      standard_ = std::move(url);
+    if (origin_.empty()) origin_ = origin;
+  }
+
+  void add_file(const TomlNode& file, const std::string& path) {
+    for (const TomlNode* table : {file.find("pip"), &file}) {
+      const TomlNode* indexes = table == nullptr ? nullptr : table->find("index");
+      if (indexes == nullptr) continue;
+      for (const TomlNode& one : indexes->items) {
+        // An explicit one is for the packages that a project's `sources` name, and a flat one is no index.
+        if (is_true(one, "explicit") || string_at(one, "format") == "flat") continue;
+        add({string_at(one, "name"), string_at(one, "url")}, is_true(one, "default"), path);
+      }
+    }
+    for (const TomlNode* table : {file.find("pip"), &file}) {
+      if (table == nullptr) continue;
+      for (const std::string& url : strings_at(*table, "extra-index-url")) add({{}, url}, false, path);
+      add({{}, string_at(*table, "index-url")}, true, path);
+    }
+  }
+
+  static bool is_true(const TomlNode& table, std::string_view key) {
+    const TomlNode* node = table.find(key);
+    return node != nullptr && node->text == "true";
+  }
+
+  const Sources& sources_;
+  std::set<std::string> names_;
+  std::vector<std::string> extra_;
+  std::string standard_;
+  std::string origin_;
+};
 
 std::optional<Chosen> chosen_by_pip(const Sources& sources) {
   const auto [standard, standard_origin] = sources.pip_with_origin("index-url");
@@ -171,8 +224,54 @@ void take_insecure_hosts(const Sources& sources, IndexSettings& into) {
   });
 }
 
-/// `UV_INDEX_CORP_USERNAME` and `…_PASSWORD` belong to the index named `corp`; they are not looked at: the netrc file
-/// and the URL itself are the two ways that pip and uv share.
+/// What would bring other files or other credentials, and is passed over here.
+class Unsupported {
+ public:
+  explicit Unsupported(const Sources& sources) : sources_(sources) {}
+
+  std::vector<std::string> by_uv() {
+    keyring(sources_.variable("UV_KEYRING_PROVIDER"), "UV_KEYRING_PROVIDER");
+    links(!sources_.variable("UV_FIND_LINKS").empty(), "UV_FIND_LINKS");
+    sources_.for_each_uv([this](const TomlNode& file, const std::string& path) {
+      for (const TomlNode* table : {file.find("pip"), &file}) {
+        if (table == nullptr) continue;
+        keyring(string_at(*table, "keyring-provider"), path);
+        links(!strings_at(*table, "find-links").empty(), path);
+        const TomlNode* indexes = table->find("index");
+        if (indexes == nullptr) continue;
+        links(std::ranges::any_of(indexes->items, [](const auto& one) { return string_at(one, "format") == "flat"; }),
+              path);
+      }
+    });
+    return std::move(found_);
+  }
+
+  std::vector<std::string> by_pip() {
+    const auto [provider, provider_origin] = sources_.pip_with_origin("keyring-provider");
+    keyring(provider, provider_origin);
+    const auto [places, places_origin] = sources_.pip_with_origin("find-links");
+    links(!places.empty(), places_origin);
+    return std::move(found_);
+  }
+
+ private:
+  void keyring(const std::string& provider, const std::string& origin) {
+    if (provider.empty() || provider == "disabled" || provider == "auto") return;
+    found_.push_back(fmt::format(
+        "`keyring-provider` ({}) is not supported: no keyring is asked for credentials. Put them into the netrc file, "
+        "the index's URL, or UV_INDEX_<NAME>_USERNAME and UV_INDEX_<NAME>_PASSWORD.",
+        origin));
+  }
+  void links(bool given, const std::string& origin) {
+    if (!given) return;
+    found_.push_back(
+        fmt::format("`find-links` ({}) is not supported: what is only there counts as not published.", origin));
+  }
+
+  const Sources& sources_;
+  std::vector<std::string> found_;
+};
+
 void take_way(const Sources& sources, IndexSettings& into) {
   into.ca_file = sources.pip("cert");
   if (into.ca_file.empty())
@@ -194,14 +293,38 @@ void take_way(const Sources& sources, IndexSettings& into) {
 
 }  // namespace
 
-const std::vector<std::string>& variables_read() {
-  static const std::vector<std::string> names = {
-      "PIP_INDEX_URL",    "PIP_EXTRA_INDEX_URL", "PIP_CERT",     "PIP_CLIENT_CERT", "PIP_TRUSTED_HOST",
-      "PIP_PROXY",        "UV_DEFAULT_INDEX",    "UV_INDEX_URL", "UV_INDEX",        "UV_EXTRA_INDEX_URL",
-      "UV_INSECURE_HOST", "SSL_CERT_FILE",       "SSL_CERT_DIR", "SSL_CLIENT_CERT", "REQUESTS_CA_BUNDLE",
-      "CURL_CA_BUNDLE",   "http_proxy",          "HTTP_PROXY",   "https_proxy",     "HTTPS_PROXY",
-      "all_proxy",        "ALL_PROXY",           "no_proxy",     "NO_PROXY",        "NETRC"};
-  return names;
+bool is_variable_read(std::string_view name) {
+  constexpr std::array<std::string_view, 29> names = {"PIP_INDEX_URL",
+                                                      "PIP_EXTRA_INDEX_URL",
+                                                      "PIP_CERT",
+                                                      "PIP_CLIENT_CERT",
+                                                      "PIP_TRUSTED_HOST",
+                                                      "PIP_PROXY",
+                                                      "PIP_FIND_LINKS",
+                                                      "UV_FIND_LINKS",
+                                                      "PIP_KEYRING_PROVIDER",
+                                                      "UV_KEYRING_PROVIDER",
+                                                      "UV_DEFAULT_INDEX",
+                                                      "UV_INDEX_URL",
+                                                      "UV_INDEX",
+                                                      "UV_EXTRA_INDEX_URL",
+                                                      "UV_INSECURE_HOST",
+                                                      "SSL_CERT_FILE",
+                                                      "SSL_CERT_DIR",
+                                                      "SSL_CLIENT_CERT",
+                                                      "REQUESTS_CA_BUNDLE",
+                                                      "CURL_CA_BUNDLE",
+                                                      "http_proxy",
+                                                      "HTTP_PROXY",
+                                                      "https_proxy",
+                                                      "HTTPS_PROXY",
+                                                      "all_proxy",
+                                                      "ALL_PROXY",
+                                                      "no_proxy",
+                                                      "NO_PROXY",
+                                                      "NETRC"};
+  const bool credential = name.starts_with("UV_INDEX_") && (name.ends_with("_USERNAME") || name.ends_with("_PASSWORD"));
+  return credential || std::ranges::find(names, name) != names.end();
 }
 
 IndexSettings settings_from(const ConfigurationSources& sources, std::string_view configured) {
@@ -211,16 +334,20 @@ IndexSettings settings_from(const ConfigurationSources& sources, std::string_vie
   if (!configured.empty()) {
     settings.urls = {std::string(configured)};
     settings.origin = "forge.yaml";
-  } else if (auto by_uv = chosen_by_uv(known)) {
+  } else if (auto by_uv = UvIndexes(known).chosen()) {
+    settings.unsupported = Unsupported(known).by_uv();
     settings.urls = std::move(by_uv->urls);
     settings.origin = std::move(by_uv->origin);
   } else if (auto by_pip = chosen_by_pip(known)) {
+    settings.unsupported = Unsupported(known).by_pip();
     settings.urls = std::move(by_pip->urls);
     settings.origin = std::move(by_pip->origin);
     settings.merge = true;
   } else {
     settings.urls = {std::string(public_index)};
     settings.origin = "the default of pip and uv";
+    settings.unsupported = Unsupported(known).by_uv();
+    for (std::string& one : Unsupported(known).by_pip()) settings.unsupported.push_back(std::move(one));
   }
   return settings;
 }

@@ -23,6 +23,8 @@ struct IndexSettings {
   std::string no_proxy;    ///< comma-separated hosts
   std::string netrc_file;  ///< empty: none
   std::string origin;      ///< where the URLs come from, in words: `PIP_INDEX_URL`, `/etc/uv/uv.toml`
+  /// What is configured and has no effect here, a sentence each: answers may then differ from an installer's.
+  std::vector<std::string> unsupported;
 };
 
 /// What the edge found. A later file of a list overrides the earlier ones.
@@ -31,14 +33,17 @@ struct ConfigurationSources {
     std::string path;
     std::string text;
   };
-  std::map<std::string, std::string, std::less<>> variables;  ///< of the environment, those named in `variables_read`
+  std::map<std::string, std::string, std::less<>> variables;  ///< of the environment, those that `is_variable_read`
   std::vector<File> pip_files;                                ///< pip.conf: global, user, site, PIP_CONFIG_FILE
-  std::vector<File> uv_files;  ///< uv.toml: system, user, the forge's own, or UV_CONFIG_FILE alone
-  std::string home;            ///< for the default netrc file; empty: none
+  /// uv.toml: system, user, the forge's own (or its pyproject.toml, of which [tool.uv] counts), or UV_CONFIG_FILE
+  /// alone.
+  std::vector<File> uv_files;
+  std::string home;  ///< for the default netrc file; empty: none
 };
 
-/// Names of the environment variables that settings_from() looks at.
-[[nodiscard]] const std::vector<std::string>& variables_read();
+/// Whether settings_from() looks at the environment variable of that name; `UV_INDEX_CORP_PASSWORD` is one of any
+/// number.
+[[nodiscard]] bool is_variable_read(std::string_view name);
 
 /// `configured` is `index` of forge.yaml: it alone counts where it is not empty. Else uv's configuration where it names
 /// an index, since uv builds the images; else pip's; else the public default of both.

@@ -5,6 +5,7 @@ does. So a difference is explained by the deviations that bring it about, and by
 """
 
 import operator
+import re
 
 from packaging._parser import Variable
 from packaging.specifiers import InvalidSpecifier, Specifier
@@ -74,6 +75,11 @@ def version_or_none(text):
         return None
 
 
+def words(text):
+    """Between white space as Rust has it, which is not Python's: U+001C to U+001F are none."""
+    return [word for word in re.split("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+", text) if word]
+
+
 def specifier_or_none(op, text):
     try:
         made = Specifier(op + text)
@@ -139,7 +145,7 @@ class Model:
         if op in ("in", "not in"):
             if not self.deviates("versions in a list"):
                 return plain()
-            versions = [version_or_none(word) for word in literal.split()]
+            versions = [version_or_none(word) if word.strip() == word else None for word in words(literal)]
             if swapped or None in versions:
                 return ABSENT
             return (value in versions) == (op == "in")

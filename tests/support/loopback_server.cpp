@@ -20,7 +20,7 @@ using asio::ip::tcp;
 
 class LoopbackServer::State {
  public:
-  explicit State(Answer answer) : answer_(std::move(answer)) {}
+  State(Answer answer, More more) : answer_(std::move(answer)), more_(std::move(more)) {}
 
   void accept() {
     while (true) {
@@ -60,12 +60,18 @@ class LoopbackServer::State {
     http::request<http::string_body> request;
     http::read(socket, buffer, request, error);
     if (error) return;
-    const std::string bytes = answer_(noted(request));
+    const ServerRequest seen = noted(request);
+    const std::string bytes = answer_(seen);
     {
       const std::scoped_lock lock(mutex_);
       --at_once_;
     }
     asio::write(socket, asio::buffer(bytes), error);
+    while (more_ && !error) {
+      const std::optional<std::string> piece = more_(seen);
+      if (!piece) break;
+      asio::write(socket, asio::buffer(*piece), error);
+    }
     socket.shutdown(tcp::socket::shutdown_send, error);
     // Until the other side has read it all: closing at once would throw away what is on its way.
     std::array<char, 4096> rest{};
@@ -84,11 +90,13 @@ class LoopbackServer::State {
   }
 
   Answer answer_;
+  More more_;
   std::map<std::string, int> counts_;
   bool stopped_ = false;
 };
 
-LoopbackServer::LoopbackServer(Answer answer) : state_(std::make_shared<State>(std::move(answer))) {
+LoopbackServer::LoopbackServer(Answer answer, More more)
+    : state_(std::make_shared<State>(std::move(answer), std::move(more))) {
   state_->thread_ = std::thread([state = state_.get()] { state->accept(); });
 }
 

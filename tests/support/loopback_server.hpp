@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,10 @@ class LoopbackServer {
   /// What is sent, status line and all, before the connection is closed.
   using Answer = std::function<std::string(const ServerRequest&)>;
 
-  explicit LoopbackServer(Answer answer);
+  /// What is sent behind the answer, piece by piece; nothing: that was all.
+  using More = std::function<std::optional<std::string>(const ServerRequest&)>;
+
+  explicit LoopbackServer(Answer answer, More more = {});
   ~LoopbackServer();
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;

@@ -60,6 +60,18 @@ TEST_CASE("constraints: other requirements are kept as what they are") {
   CHECK(parsed.problems[0].rule == "pin-syntax");
 }
 
+TEST_CASE("constraints: a comma ends `===` too") {
+  const auto parsed = parse_constraints("a===2,<3,!=1.5\na === 2,<3,!=1.5\n");
+  CHECK(parsed.problems.empty());
+  REQUIRE(parsed.value.pins.size() == 2);
+  for (const auto& pin : parsed.value.pins) {
+    CHECK(pin.line() == "a===2,<3,!=1.5");
+    CHECK(pin.version.value == "2");
+    CHECK(pin.rest.size() == 2);
+    CHECK_FALSE(pin.exact());
+  }
+}
+
 TEST_CASE("constraints: a line without sense has a problem and counts for nothing") {
   for (const auto* line : {"-r x", "--pre", "a===", "a===x", "a===1;python_versoin>'3'", "a", "a b===1", "a===1#x",
                            "https://example.org/a.whl", "\x01", "a===1;"}) {

@@ -19,6 +19,12 @@ TEST_CASE("core metadata: headers up to the first empty line, folded ones too") 
   CHECK(parse_core_metadata(metadata.str()).str() == metadata.str());
 }
 
+TEST_CASE("core metadata: a folded line adds its words, and an empty one nothing") {
+  const auto metadata = parse_core_metadata("Requires-Dist: alpha\n \t\nRequires-Dist:\n beta\n  >=1\nName: x\n\t\r\n");
+  CHECK(metadata.requires_dist == Strings{"alpha", "beta >=1"});
+  CHECK(metadata.name == "x");
+}
+
 TEST_CASE("core metadata: when an sdist settles its requirements") {
   CHECK_FALSE(parse_core_metadata("Metadata-Version: 2.1\n").requirements_are_static());
   CHECK(parse_core_metadata("Metadata-Version: 2.10\n").requirements_are_static());

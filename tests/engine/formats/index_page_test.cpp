@@ -1,5 +1,7 @@
 #include "engine/formats/index_page.hpp"
 
+#include <chrono>
+
 #include <doctest/doctest.h>
 
 using namespace forge;
@@ -69,4 +71,33 @@ TEST_CASE("index page: JSON") {
   CHECK(files[1].yanked);
   CHECK(files[1].yanked_reason == "why");
   CHECK_FALSE(files[1].has_metadata);
+}
+
+TEST_CASE("index page: of several bases the first counts") {
+  std::string page = "<base href='/a/'>";
+  for (int i = 0; i < 300'000; ++i) page += "<base href=b/>";
+  const auto files = files_of(page + "<a href=alpha-1.0.zip>");
+  REQUIRE(files.size() == 1);
+  CHECK(files[0].url == "https://h.example/a/alpha-1.0.zip");
+}
+
+TEST_CASE("index page: time grows with the size only") {
+  constexpr std::size_t large = 4'000'000;
+  const std::string name = "alpha-1.0.zip";
+  std::string listing;
+  while (listing.size() < large) listing += "<a href=\"" + name + "\" data-yanked=\"&amp;&\">" + name + "</a>\n";
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(files_of("<a data-yanked=\"" + std::string(large, '&') + "\" href=" + name + ">").size() == 1);
+  CHECK(files_of(std::string(large, '<')).empty());
+  CHECK(files_of("<a " + std::string(large, '=') + " href=" + name).size() == 1);
+  CHECK(files_of("<a " + std::string(large, ' ') + "href=\"" + name).size() == 1);
+  CHECK_FALSE(files_of(listing).empty());
+  const auto parse_json = [&](const std::string& text) {
+    return parse_index_page(text, "application/json", "https://h.example/", *PackageName::parse("alpha"));
+  };
+  CHECK_FALSE(parse_json(std::string(large, '[')));
+  CHECK_FALSE(parse_json(std::string(large, '{')));
+  CHECK(parse_json("{\"files\": [" + std::string(large, ' ') + "]}")->files.empty());
+  // A quadratic step anywhere would take hours.
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(60));
 }

@@ -43,6 +43,21 @@ TEST_CASE("marker: Pythons compare as versions") {
   CHECK(holds("python_version ~= '3.8'"));
 }
 
+TEST_CASE("marker: versions of a list stand between white space as uv's language has it") {
+  for (const char* between : {" ", "  ", "\t", "\x0b", "\xC2\x85", "\xC2\xA0", "\xE2\x80\x83", "\xE3\x80\x80"}) {
+    CAPTURE(between);
+    CHECK_FALSE(holds("python_version in '3.10" + std::string(between) + "3.11'"));
+    CHECK(holds("python_version in '" + std::string(between) + "3.11" + between + "3.12'"));
+  }
+  // Python's separators are none: what stands there is no version, so the clause counts as absent.
+  CHECK(
+      holds("python_version in '3.10\x1c"
+            "3.11'"));
+  CHECK(
+      holds("python_version in '3.13.0r\x1c"
+            "1'"));
+}
+
 TEST_CASE("marker: `and` binds tighter than `or`, parentheses bind tightest") {
   CHECK(holds("sys_platform == 'linux' or os_name == 'nt' and os_name == 'x'"));
   CHECK_FALSE(holds("(sys_platform == 'linux' or os_name == 'nt') and os_name == 'x'"));

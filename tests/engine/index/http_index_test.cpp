@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <condition_variable>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <mutex>
+#include <optional>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -301,6 +304,299 @@ TEST_CASE("http: a server that says nothing is given up") {
     const std::scoped_lock lock(mutex);
     done = true;
     over.notify_all();
+  }
+}
+
+TEST_CASE("http: a server that drips is given up, on its first page and behind a redirect") {
+  for (const int hops : {0, 1}) {
+    CAPTURE(hops);
+    std::mutex mutex;
+    std::condition_variable over;
+    bool done = false;
+    int drops = 0;
+    const LoopbackServer server(
+        [&](const ServerRequest& request) {
+          if (hops > 0 && request.target == "/") return http_answer(307, "", "Location: /drip\r\n");
+          return std::string("HTTP/1.1 200 Yes\r\nContent-Length: 1000000\r\n\r\n");
+        },
+        [&](const ServerRequest& request) -> std::optional<std::string> {
+          if (hops > 0 && request.target == "/") return std::nullopt;
+          std::unique_lock lock(mutex);
+          const bool enough = over.wait_for(lock, std::chrono::milliseconds(20), [&] { return done; });
+          ++drops;
+          return enough ? std::nullopt : std::optional<std::string>("x");
+        });
+    HttpLimits limits = impatient();
+    limits.total_timeout = std::chrono::seconds(1);
+    limits.attempts = 1;
+    const auto answer = get(server, {.url = "/"}, limits);
+    REQUIRE_FALSE(answer.has_value());
+    CHECK(answer.error().kind == Failure::Kind::unavailable);
+    const std::scoped_lock lock(mutex);
+    CHECK(drops > 5);  // bytes came all the time
+    done = true;
+    over.notify_all();
+  }
+}
+
+TEST_CASE("http: headers and a redirect's body have no end, but bounds") {
+  const auto endless = [](const ServerRequest&) { return std::optional(std::string(1U << 16U, 'x') + "\r\n"); };
+  const LoopbackServer headers([](const ServerRequest&) { return std::string("HTTP/1.1 200 Yes\r\nX: "); }, endless);
+  HttpLimits limits = impatient();
+  limits.attempts = 1;
+  CHECK_FALSE(get(headers, {.url = "/"}, limits).has_value());
+  const LoopbackServer body(
+      [](const ServerRequest&) {
+        return std::string("HTTP/1.1 302 Yes\r\nLocation: /x\r\nContent-Length: 99999999999\r\n\r\n");
+      },
+      endless);
+  const auto answer = get(body, {.url = "/", .most_bytes = 1U << 20U}, limits);
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().kind == Failure::Kind::invalid);
+  CHECK(body.requests().size() == 1);
+}
+
+TEST_CASE("http: `Retry-After` may be a date") {
+  const LoopbackServer later(
+      [](const ServerRequest&) { return http_answer(503, "", "Retry-After: Fri, 31 Dec 2100 23:59:59 GMT\r\n"); });
+  CHECK_FALSE(get(later, {.url = "/"}).has_value());
+  CHECK(later.requests().size() == 1);
+  const LoopbackServer past([](const ServerRequest& request) {
+    if (request.number == 0) return http_answer(503, "", "Retry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\n");
+    return http_answer(200, "x");
+  });
+  CHECK(get(past, {.url = "/"}).has_value());
+}
+
+TEST_CASE("http: a rest that is of another place is not put behind what came") {
+  const std::string file = "0123456789";
+  for (const char* range : {"bytes 0-5/10", "bytes 5-9/10", "bytes 4-9/*", "bytes 9-4/10", "words", ""}) {
+    CAPTURE(range);
+    const LoopbackServer server([&](const ServerRequest& request) {
+      if (request.number == 0)
+        return "HTTP/1.1 200 Yes\r\nETag: \"f\"\r\nContent-Length: 10\r\n\r\n" + file.substr(0, 4);
+      if (header(request, "range").empty()) return http_answer(200, file);
+      return http_answer(206, "abcdef", fmt::format("ETag: \"f\"\r\nContent-Range: {}\r\n", range));
+    });
+    const auto answer = get(server, {.url = "/file", .compressed = false});
+    REQUIRE(answer.has_value());
+    CHECK(answer->body == file);
+    CHECK(server.requests().size() == 3);
+  }
+}
+
+TEST_CASE("http: a broken download goes on behind a redirect") {
+  const LoopbackServer server([&](const ServerRequest& request) {
+    if (request.target == "/file") return http_answer(302, "elsewhere", "ETag: \"r\"\r\nLocation: /real\r\n");
+    if (request.number == 0) return std::string("HTTP/1.1 200 Yes\r\nETag: \"f\"\r\nContent-Length: 10\r\n\r\n0123");
+    if (header(request, "range") != "bytes=4-" || header(request, "if-range") != "\"f\"") return http_answer(400, "");
+    return http_answer(206, "456789", "ETag: \"f\"\r\nContent-Range: bytes 4-9/10\r\n");
+  });
+  const auto answer = get(server, {.url = "/file", .compressed = false});
+  REQUIRE_MESSAGE(answer.has_value(), (answer ? "" : answer.error().message));
+  CHECK(answer->body == "0123456789");
+  CHECK(answer->url == server.url() + "/real");
+}
+
+TEST_CASE("http: Content-Range") {
+  const auto part = index::parse_content_range("bytes 2-5/10");
+  REQUIRE(part);
+  CHECK(part->begin == 2);
+  CHECK(part->end == 6);
+  CHECK(part->size == 10);
+  for (const char* text :
+       {"", "bytes", "bytes 2-5", "bytes 2-5/", "bytes 2-5/*", "bytes */10", "bytes 5-2/10", "bytes 2-10/10",
+        "bytes -2-5/10", "bytes 2-5/10 ", "lines 2-5/10", "bytes 0-99999999999999999999/999999999999999999999"}) {
+    CAPTURE(text);
+    CHECK_FALSE(index::parse_content_range(text));
+  }
+}
+
+TEST_CASE("http: credentials go to no other host, whoever says so") {
+  const LoopbackServer other([](const ServerRequest&) { return http_answer(200, "x"); });
+  // Another name and another port: either alone would be another realm.
+  const std::string by_name = "http://localhost:" + other.url().substr(other.url().rfind(':') + 1);
+  for (const std::string& target : {other.url(), by_name}) {
+    CAPTURE(target);
+    const LoopbackServer server([&](const ServerRequest& request) {
+      if (request.target == "/here") return http_answer(200, "x");
+      return http_answer(302, "", fmt::format("Location: {}\r\n", request.target == "/" ? target + "/there" : "/here"));
+    });
+    const std::string place = server.url().substr(7);
+    const support::TempFolder folder;
+    folder.write("netrc", "machine 127.0.0.1 login reader password s3cret\nmachine localhost\n");
+    IndexSettings in_url;
+    IndexSettings of_index;
+    IndexSettings of_netrc;
+    of_index.urls = {"http://reader:s3cret@" + place + "/simple/"};
+    of_netrc.netrc_file = folder.path() + "/netrc";
+    for (const auto& [settings, own] :
+         {std::pair(in_url, "reader:s3cret@"), std::pair(of_index, ""), std::pair(of_netrc, "")}) {
+      const bool same_machine = !settings.netrc_file.empty() && target != by_name;  // netrc knows no ports
+      HttpClient client(settings, impatient());
+      const auto answers = client.get(
+          {{.url = fmt::format("http://{}{}/", own, place)}, {.url = fmt::format("http://{}{}/2", own, place)}});
+      REQUIRE(answers[0].has_value());
+      REQUIRE(answers[1].has_value());
+      CHECK(answers[0]->url == target + "/there");
+      CHECK(answers[1]->url == server.url() + "/here");
+      CHECK(header(other.requests().back(), "authorization").empty() != same_machine);
+      for (const ServerRequest& request : server.requests())
+        CHECK(header(request, "authorization").starts_with("basic "));
+    }
+  }
+}
+
+TEST_CASE("index: credentials of an index reach its files, and neither page nor cache shows them") {
+  const support::TempFolder cache;
+  const LoopbackServer* self = nullptr;
+  const LoopbackServer server([&](const ServerRequest& request) {
+    if (header(request, "authorization").empty()) return http_answer(401, "");
+    if (request.target.ends_with(".metadata")) return http_answer(200, metadata);
+    const bool absolute = request.target.starts_with("/absolute/");
+    return http_answer(200, fmt::format("<a href=\"{}/files/{}\" data-core-metadata=true>x</a>",
+                                        absolute ? self->url() : std::string(), wheel));
+  });
+  self = &server;
+  for (const char* path : {"absolute", "relative"}) {
+    CAPTURE(path);
+    IndexSettings settings;
+    settings.urls = {fmt::format("http://reader:s3cret@{}/{}/", server.url().substr(7), path)};
+    const auto index = index::http_index(settings, {.cache_folder = cache.path(), .limits = impatient()});
+    const auto answer = metadata_at(index);
+    CHECK_MESSAGE(answer.has_value(), (answer ? "" : answer.error().message));
+    const auto page = index->pages({alpha()}).front();
+    REQUIRE(page.has_value());
+    CHECK((*page)->text().find("s3cret") == std::string::npos);
+  }
+  std::size_t entries = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(cache.path())) {
+    if (!entry.is_regular_file()) continue;
+    ++entries;
+    CHECK(cache.read(entry.path().lexically_relative(cache.path()).string()).find("s3cret") == std::string::npos);
+  }
+  CHECK(entries == 3);  // two pages, one metadata
+}
+
+TEST_CASE("index: a page from elsewhere names no files of this machine") {
+  const LoopbackServer server([](const ServerRequest&) {
+    return http_answer(200,
+                       "<base href='file:///srv/'><a href=alpha-1.0.zip></a><a href='FILE:/x/alpha-2.0.zip'></a>"
+                       "<a href='http://h.example/alpha-3.0.zip'></a>");
+  });
+  CHECK(versions_of(index_at(server)) == std::vector<std::string>{"3.0"});
+}
+
+TEST_CASE("index: a page of 50 MB is read, one over the bound is not") {
+  std::string page;
+  while (page.size() < 50'000'000) page += "<p>words that are no link at all, and an <a name=anchor>anchor</a></p>\n";
+  page += link(wheel);
+  const LoopbackServer server([&](const ServerRequest&) { return http_answer(200, page); });
+  CHECK(versions_of(index_at(server)).size() == 1);
+  // It says 64 KiB and unpacks to more than any page may have.
+  const std::string bomb = packed(std::string(200U << 20U, ' '));
+  const LoopbackServer bomber(
+      [&](const ServerRequest&) { return http_answer(200, bomb, "Content-Encoding: gzip\r\n"); });
+  CHECK(failure_of(index_at(bomber)).kind == Failure::Kind::invalid);
+  // Cut where Content-Length says so too, which curl does not notice: JSON that breaks off is refused, HTML is not, and
+  // what stood behind is missing. Only a look at the packed stream's own end would tell.
+  for (const bool json : {true, false}) {
+    const std::string text = json ? "{\"files\": [" + std::string(page.size(), ' ') + "]}" : link(wheel) + page;
+    const LoopbackServer torn([half = packed(text).substr(0, 5000)](const ServerRequest&) {
+      return http_answer(200, half, "Content-Encoding: gzip\r\n");
+    });
+    CHECK(index_at(torn)->pages({alpha()}).front().has_value() != json);
+  }
+}
+
+TEST_CASE("index: an entry of the cache that is bent, cut or moved counts for nothing") {
+  const support::TempFolder cache;
+  const LoopbackServer server([](const ServerRequest& request) {
+    if (request.target.ends_with(".metadata")) return http_answer(200, metadata);
+    return http_answer(200, link(std::string(wheel), "data-core-metadata=true"), "Cache-Control: max-age=6000\r\n");
+  });
+  REQUIRE(metadata_at(index_at(server, cache.path())).has_value());
+  std::map<std::string, std::string> entries;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(cache.path())) {
+    if (!entry.is_regular_file()) continue;
+    const std::string path = entry.path().lexically_relative(cache.path()).string();
+    entries[path] = cache.read(path);
+  }
+  REQUIRE(entries.size() == 2);
+  const auto check = [&](const std::string& path, const std::string& text) {
+    for (const auto& [other, good] : entries) cache.write(other, good);
+    cache.write(path, text);
+    const std::size_t before = server.requests().size();
+    const auto answer = metadata_at(index_at(server, cache.path()));
+    REQUIRE(answer.has_value());
+    CHECK((*answer)->core.requires_dist == std::vector<std::string>{"beta>=2"});
+    CHECK(server.requests().size() == before + 1);
+  };
+  for (const auto& [path, good] : entries) {
+    for (std::size_t at = 0; at < good.size(); at += 7) {
+      std::string bent = good;
+      bent[at] = static_cast<char>(bent[at] ^ 1);
+      check(path, bent);
+      check(path, good.substr(0, at));
+    }
+    check(path, good + "Requires-Dist: evil\n");
+    for (const auto& [other, text] : entries) {
+      if (other != path) check(path, text);
+    }
+  }
+}
+
+TEST_CASE("index: an entry of the cache that claims to hold for years is asked about again") {
+  const support::TempFolder cache;
+  const LoopbackServer server(
+      [](const ServerRequest&) { return http_answer(200, link(wheel), "Cache-Control: max-age=99999999999\r\n"); });
+  CHECK(versions_of(index_at(server, cache.path(), false, 2'000'000'000)).size() == 1);  // by a wrong clock
+  CHECK(versions_of(index_at(server, cache.path(), false, 1'000'000)).size() == 1);
+  CHECK(server.requests().size() == 2);
+  CHECK(versions_of(index_at(server, cache.path(), false, 1'080'000)).size() == 1);
+  CHECK(server.requests().size() == 2);
+  CHECK(versions_of(index_at(server, cache.path(), false, 1'090'000)).size() == 1);  // more than a day later
+  CHECK(server.requests().size() == 3);
+}
+
+TEST_CASE("index: parts of a wheel that are others than asked for are not taken for it") {
+  const std::string filler(300'000, 'f');
+  // METADATA and the directory are both out of the tail's reach, so there are three rounds.
+  std::vector<std::pair<std::string, std::string>> files = {{"alpha-1.0.dist-info/METADATA", metadata},
+                                                            {"alpha/data", filler}};
+  for (int i = 0; i < 2000; ++i) files.emplace_back(fmt::format("alpha/a-rather-long-name-of-a-file-{}", i), "");
+  const std::string file = zip_of(files);
+  using Lie = std::function<std::string(const ServerRequest&)>;
+  const Lie whole = [&](const ServerRequest&) { return http_answer(200, file); };
+  const Lie no_range = [&](const ServerRequest& request) {
+    const std::string honest = part_of(file, request);
+    return http_answer(206, honest.substr(honest.find("\r\n\r\n") + 4));
+  };
+  const Lie start = [&](const ServerRequest&) {
+    return http_answer(206, file.substr(0, 500), fmt::format("Content-Range: bytes 0-499/{}\r\n", file.size()));
+  };
+  const Lie short_part = [&](const ServerRequest& request) {
+    const std::string honest = part_of(file, request);
+    const std::size_t body = honest.find("\r\n\r\n") + 4;
+    const std::size_t range = honest.find("Content-Range");
+    return http_answer(206, honest.substr(body, 10), honest.substr(range, body - 2 - range));
+  };
+  const Lie missing = [](const ServerRequest&) { return http_answer(416, ""); };
+  for (int round = 0; round < 3; ++round) {
+    for (const Lie& lie : {whole, no_range, start, short_part, missing}) {
+      CAPTURE(round);
+      int ranges = 0;
+      const LoopbackServer server([&](const ServerRequest& request) {
+        if (!request.target.ends_with(".whl"))
+          return http_answer(200, fmt::format("<a href=\"/files/{}#sha256={}\">x</a>", wheel, sha256_hex(file)));
+        if (header(request, "range").empty()) return http_answer(200, file);
+        return ranges++ == round ? lie(request) : part_of(file, request);
+      });
+      const auto answer = metadata_at(index_at(server));
+      CHECK_MESSAGE(answer.has_value(), (answer ? "" : answer.error().message));
+      if (answer) CHECK((*answer)->core.requires_dist == std::vector<std::string>{"beta>=2"});
+      CHECK(ranges == round + 1);  // then the whole
+    }
   }
 }
 

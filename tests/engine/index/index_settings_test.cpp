@@ -64,6 +64,62 @@ TEST_CASE("index settings: files of uv") {
   CHECK(settings_from(sources, "").origin == "the default of pip and uv");
 }
 
+TEST_CASE("index settings: of one name the strongest counts, and an explicit index is not asked") {
+  ConfigurationSources sources;
+  sources.uv_files = {{"user",
+                       "[[index]]\nname = \"corp\"\nurl = \"https://old.example/simple\"\n\n[[index]]\nname = "
+                       "\"more\"\nurl = \"https://more.example/simple\"\n"},
+                      {"/forge/pyproject.toml",
+                       "[project]\nname = \"x\"\n\n[[tool.uv.index]]\nname = \"corp\"\nurl = "
+                       "\"https://corp.example/simple\"\n\n[[tool.uv.index]]\nname = \"torch\"\nurl = "
+                       "\"https://torch.example/\"\nexplicit = true\n"}};
+  const auto settings = settings_from(sources, "");
+  REQUIRE(settings.urls.size() == 3);
+  CHECK(settings.urls[0] == "https://corp.example/simple");
+  CHECK(settings.urls[1] == "https://more.example/simple");
+  CHECK(settings.origin == "/forge/pyproject.toml");
+  sources.uv_files = {{"/forge/pyproject.toml", "[[index]]\nurl = \"https://no.example/simple\"\n"}};
+  CHECK(settings_from(sources, "").origin == "the default of pip and uv");
+}
+
+TEST_CASE("index settings: credentials of a named index come from its variables") {
+  auto sources = variables({{"UV_INDEX", "corp.feed-1=https://old:one@corp.example/simple https://bare.example/"},
+                            {"UV_DEFAULT_INDEX", "main=https://main.example/simple"},
+                            {"UV_INDEX_CORP_FEED_1_USERNAME", "me@corp"},
+                            {"UV_INDEX_CORP_FEED_1_PASSWORD", "p:/ä"},
+                            {"UV_INDEX_MAIN_USERNAME", "token"},
+                            {"UV_INDEX_OTHER_PASSWORD", "never"}});
+  CHECK(settings_from(sources, "").urls == Urls{"https://me%40corp:p%3A%2F%C3%A4@corp.example/simple",
+                                                "https://bare.example/", "https://token@main.example/simple"});
+  for (const auto& [name, value] : sources.variables) CHECK(is_variable_read(name));
+  CHECK_FALSE(is_variable_read("UV_INDEX_STRATEGY"));
+  CHECK_FALSE(is_variable_read("HOME"));
+}
+
+TEST_CASE("index settings: what is not supported is said") {
+  ConfigurationSources sources;
+  CHECK(settings_from(sources, "").unsupported.empty());
+  sources.uv_files = {{"uv.toml",
+                       "keyring-provider = \"subprocess\"\nfind-links = [\"/wheels\"]\n[pip]\nfind-links = "
+                       "[]\n[[index]]\nurl = \"https://corp.example/\"\n[[index]]\nurl = \"/flat\"\nformat = "
+                       "\"flat\"\n"}};
+  const auto by_uv = settings_from(sources, "");
+  CHECK(by_uv.unsupported.size() == 3);
+  CHECK(by_uv.urls.front() == "https://corp.example/");
+  CHECK(by_uv.urls.size() == 2);  // a flat one is no index
+  CHECK(by_uv.unsupported.front().find("uv.toml") != std::string::npos);
+  CHECK(settings_from(sources, "https://forge.example/").unsupported.empty());
+  sources.uv_files.clear();
+  sources.pip_files = {{"pip.conf", "[global]\nindex-url = https://a.example/\nkeyring-provider = import\n"}};
+  CHECK(settings_from(sources, "").unsupported.size() == 1);
+  sources.variables["PIP_FIND_LINKS"] = "/wheels";
+  sources.variables["UV_KEYRING_PROVIDER"] = "subprocess";  // uv's word alone, and pip's configuration is used
+  CHECK(settings_from(sources, "").unsupported.size() == 2);
+  sources.pip_files = {{"pip.conf", "[global]\nkeyring-provider = disabled\n"}};
+  sources.variables.clear();
+  CHECK(settings_from(sources, "").unsupported.empty());
+}
+
 TEST_CASE("index settings: the way there") {
   auto sources = variables({{"HTTPS_PROXY", "http://proxy.example:3128"},
                             {"no_proxy", "localhost,.example"},
