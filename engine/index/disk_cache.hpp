@@ -1,12 +1,14 @@
 /// Answers of an index kept on disk, with what is needed to ask whether they still hold. Each entry is one file,
-/// written whole under its final name, so several processes may share a folder. An entry whose digest does not fit its
-/// content is as good as none.
+/// written whole under its final name, so several processes may share a folder. An entry whose checksum does not fit
+/// its content is as good as none.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "engine/base/shared_text.hpp"
 
 namespace forge::index {
 
@@ -16,7 +18,7 @@ struct CacheEntry {
   std::string etag;
   std::string last_modified;
   std::int64_t fresh_until = 0;  ///< seconds since the epoch
-  std::string body;
+  SharedText body;
 };
 
 class DiskCache {
