@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 
 #include <fmt/format.h>
 
@@ -21,17 +20,6 @@ std::string one_line(std::string_view text) {
   std::string out(text);
   std::erase_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   return out;
-}
-
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary | std::ios::ate);
-  if (!stream) return std::nullopt;
-  const std::streamoff size = stream.tellg();
-  if (size < 0 || static_cast<std::size_t>(size) > largest_entry) return std::nullopt;
-  std::string text(static_cast<std::size_t>(size), '\0');
-  stream.seekg(0);
-  if (!stream.read(text.data(), size)) return std::nullopt;
-  return text;
 }
 
 template <class Number>
@@ -57,22 +45,23 @@ void take_field(std::string_view name, std::string_view value, CacheEntry& into)
 }
 
 /// What it is, the digest of all that follows, the head's lines, an empty one, the body.
-std::optional<CacheEntry> parse_entry(std::string_view text) {
-  if (next_line(text) != magic) return std::nullopt;
-  if (const std::string_view digest = next_line(text); sha256_hex(text) != digest) return std::nullopt;
+std::optional<CacheEntry> parse_entry(const SharedText& text) {
+  std::string_view left = text.view();
+  if (next_line(left) != magic) return std::nullopt;
+  if (const std::string_view digest = next_line(left); sha256_hex(left) != digest) return std::nullopt;
   CacheEntry entry;
-  for (std::string_view line = next_line(text); !line.empty(); line = next_line(text)) {
+  for (std::string_view line = next_line(left); !line.empty(); line = next_line(left)) {
     const std::size_t colon = line.find(": ");
     if (colon != std::string_view::npos) take_field(line.substr(0, colon), line.substr(colon + 2), entry);
   }
-  entry.body = text;
+  entry.body = text.from(text.view().size() - left.size());
   return entry;
 }
 
 std::string text_of(const CacheEntry& entry) {
-  const std::string content =
-      fmt::format("url: {}\nstatus: {}\netag: {}\nlast-modified: {}\nfresh-until: {}\n\n{}", one_line(entry.url),
-                  entry.status, one_line(entry.etag), one_line(entry.last_modified), entry.fresh_until, entry.body);
+  const std::string content = fmt::format("url: {}\nstatus: {}\netag: {}\nlast-modified: {}\nfresh-until: {}\n\n{}",
+                                          one_line(entry.url), entry.status, one_line(entry.etag),
+                                          one_line(entry.last_modified), entry.fresh_until, entry.body.view());
   return fmt::format("{}\n{}\n{}", magic, sha256_hex(content), content);
 }
 
@@ -85,7 +74,7 @@ std::string DiskCache::path_of(std::string_view kind, const std::string& url) co
 
 std::optional<CacheEntry> DiskCache::load(std::string_view kind, const std::string& url) const {
   if (folder_.empty()) return std::nullopt;
-  const auto text = read_file(path_of(kind, url));
+  const auto text = SharedText::of_file(path_of(kind, url), largest_entry);
   if (!text) return std::nullopt;
   auto entry = parse_entry(*text);
   // The name is a digest of the URL, so another URL in it is somebody's mistake or malice.

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/shared_text.hpp"
+
 namespace forge::index {
 
 struct CacheEntry {
@@ -16,7 +18,7 @@ struct CacheEntry {
   std::string etag;
   std::string last_modified;
   std::int64_t fresh_until = 0;  ///< seconds since the epoch
-  std::string body;
+  SharedText body;
 };
 
 class DiskCache {

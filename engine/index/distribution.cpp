@@ -148,7 +148,7 @@ class HttpDistribution : public Distribution {
       }
       auto entry = cache_.load(release_kind, url);
       if (entry && (options_.offline || is_fresh(*entry))) {
-        texts[i] = entry->body;
+        texts[i] = entry->body.view();
         continue;
       }
       if (options_.offline) return not_in_cache(url);
@@ -178,12 +178,12 @@ class HttpDistribution : public Distribution {
     if (answer.status == 304 && entry)
       made = *std::move(entry);
     else if (answer.status == 200)
-      made = {url, 200, std::move(answer.etag), std::move(answer.last_modified), 0, std::move(answer.body)};
+      made = {url, 200, std::move(answer.etag), std::move(answer.last_modified), 0, SharedText(std::move(answer.body))};
     else
       return gone(url, answer.status);
     made.fresh_until = now() + freshness(answer, unsaid_freshness);
     cache_.store(release_kind, made);
-    return std::move(made.body);
+    return std::string(made.body.view());
   }
 
   static tl::unexpected<Failure> gone(std::string_view url, int status) {
@@ -321,7 +321,7 @@ class HttpDistribution : public Distribution {
   /// A file that no archive's index names is kept under its URL, as long as its server says.
   Result<void> reuse_unindexed(const Wanted& one, PackageListPtr& list) const {
     const auto entry = cache_.load(release_kind, one.url);
-    if (entry && (options_.offline || is_fresh(*entry))) list = cached(entry->body);
+    if (entry && (options_.offline || is_fresh(*entry))) list = cached(std::string(entry->body.view()));
     return {};
   }
 
@@ -333,7 +333,7 @@ class HttpDistribution : public Distribution {
     FORGE_TRY_ASSIGN(PackageListPtr list, list_of(one.url, digest, answer.body));
     if (one.sha256.empty())
       cache_.store(release_kind, {one.url, 200, answer.etag, answer.last_modified,
-                                  now() + freshness(answer, unsaid_freshness), digest});
+                                  now() + freshness(answer, unsaid_freshness), SharedText(digest)});
     return list;
   }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 
@@ -59,10 +60,7 @@ tl::unexpected<Failure> not_in_cache(std::string_view url) {
 class HttpIndex : public PackageIndex {
  public:
   HttpIndex(IndexSettings settings, IndexOptions options)
-      : settings_(std::move(settings)),
-        options_(std::move(options)),
-        cache_(options_.cache_folder),
-        http_(settings_, options_.limits) {}
+      : settings_(std::move(settings)), options_(std::move(options)), cache_(options_.cache_folder) {}
 
   [[nodiscard]] std::vector<Result<ProjectPagePtr>> pages(const std::vector<PackageName>& projects) const override {
     const std::scoped_lock lock(mutex_);
@@ -202,7 +200,7 @@ class HttpIndex : public PackageIndex {
       asked.push_back(i);
     }
     if (requests.empty()) return answers;
-    std::vector<Result<HttpAnswer>> got = http_.get(requests, progress_on("packages"));
+    std::vector<Result<HttpAnswer>> got = get(requests, "packages");
     for (std::size_t k = 0; k < asked.size(); ++k) {
       answers[asked[k]] =
           got[k] ? take_page(requests[k].url, *std::move(got[k]), std::move(entries[k]), projects[asked[k]])
@@ -274,7 +272,7 @@ class HttpIndex : public PackageIndex {
 
   bool load_metadata(const FileQuestion& question) const {
     const auto entry = cache_.load(metadata_kind, metadata_key(question.file));
-    auto metadata = entry ? from_text(entry->body) : std::nullopt;
+    auto metadata = entry ? from_text(entry->body.view()) : std::nullopt;
     if (!metadata) return false;
     metadata_.emplace(question.file.url, std::make_shared<const FileMetadata>(*std::move(metadata)));
     return true;
@@ -286,7 +284,7 @@ class HttpIndex : public PackageIndex {
       return;
     }
     const CacheEntry entry{
-        .url = metadata_key(question.file), .etag = {}, .last_modified = {}, .body = to_text(*metadata)};
+        .url = metadata_key(question.file), .etag = {}, .last_modified = {}, .body = SharedText(to_text(*metadata))};
     if (!local_path(question.file.url)) cache_.store(metadata_kind, entry);
     metadata_.insert_or_assign(question.file.url, std::make_shared<const FileMetadata>(*std::move(metadata)));
   }
@@ -533,7 +531,8 @@ class HttpIndex : public PackageIndex {
   [[nodiscard]] std::vector<Result<HttpAnswer>> get(const std::vector<HttpRequest>& requests,
                                                     std::string_view what) const {
     if (requests.empty()) return {};
-    return http_.get(requests, progress_on(what));
+    if (!http_) http_ = std::make_unique<HttpClient>(settings_, options_.limits);
+    return http_->get(requests, progress_on(what));
   }
 
   static HttpRequest part_of(const FileQuestion& question, std::uint64_t begin, std::uint64_t length) {
@@ -575,7 +574,7 @@ class HttpIndex : public PackageIndex {
   IndexOptions options_;
   DiskCache cache_;
   mutable std::mutex mutex_;
-  mutable HttpClient http_;
+  mutable std::unique_ptr<HttpClient> http_;  ///< made with the first question, since most commands ask none
   mutable std::map<PackageName, Result<ProjectPagePtr>> pages_;
   mutable std::map<std::string, Result<FileMetadataPtr>, std::less<>> metadata_;
 };

@@ -221,34 +221,34 @@ Result<PackageListPtr> PackageList::parse(std::string_view packed) {
   reader.finish();
   if (packing.empty() && reader.skipped() > 0)
     return fail(Failure::Kind::invalid, "There is no package in it: it is no `Packages` file.");
-  PackageListPtr list = from_bytes(packing.bytes());
+  PackageListPtr list = from_bytes(SharedText(packing.bytes()));
   if (!list) return fail(Failure::Kind::invalid, "It is too large.");
   return list;
 }
 
-PackageListPtr PackageList::from_bytes(std::string bytes) {
+PackageListPtr PackageList::from_bytes(SharedText bytes) {
   const std::shared_ptr<PackageList> list(new PackageList(std::move(bytes)));
   return list->open() ? list : nullptr;
 }
 
 bool PackageList::open() {
   constexpr std::size_t word_size = sizeof(std::uint32_t);
-  if (bytes_.size() < head_words * word_size || word(head_magic * word_size) != magic) return false;
+  if (bytes_.view().size() < head_words * word_size || word(head_magic * word_size) != magic) return false;
   packages_ = word(head_packages * word_size);
   providers_ = word(head_providers * word_size);
   providers_at_ = head_words * word_size + std::size_t{packages_} * package_words * word_size;
   pool_at_ = providers_at_ + std::size_t{providers_} * provider_words * word_size;
-  return pool_at_ + word(head_pool * word_size) == bytes_.size();
+  return pool_at_ + word(head_pool * word_size) == bytes_.view().size();
 }
 
 std::uint32_t PackageList::word(std::size_t at) const {
   std::uint32_t value = 0;
-  std::memcpy(&value, bytes_.data() + at, sizeof value);
+  std::memcpy(&value, bytes_.view().data() + at, sizeof value);
   return value;
 }
 
 std::string_view PackageList::text(std::size_t at) const {
-  const std::string_view pool = std::string_view(bytes_).substr(pool_at_);
+  const std::string_view pool = bytes_.view().substr(pool_at_);
   const std::uint32_t begin = word(at);
   return begin > pool.size() ? std::string_view() : pool.substr(begin, word(at + sizeof begin));
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "engine/base/result.hpp"
+#include "engine/base/shared_text.hpp"
 
 namespace forge::index {
 
@@ -52,9 +53,9 @@ class PackageList {
   /// damaged, is no index at all or unpacks to more than 1 GiB.
   [[nodiscard]] static Result<PackageListPtr> parse(std::string_view packed);
   /// What bytes() of another gave; null where it is not.
-  [[nodiscard]] static PackageListPtr from_bytes(std::string bytes);
+  [[nodiscard]] static PackageListPtr from_bytes(SharedText bytes);
 
-  [[nodiscard]] const std::string& bytes() const { return bytes_; }
+  [[nodiscard]] const SharedText& bytes() const { return bytes_; }
   [[nodiscard]] std::uint32_t size() const { return packages_; }
   [[nodiscard]] ListedPackage package(std::uint32_t index) const;
   /// The packages of that name are [first, second).
@@ -65,13 +66,13 @@ class PackageList {
   [[nodiscard]] ListedProvider provider(std::uint32_t index) const;
 
  private:
-  explicit PackageList(std::string bytes) : bytes_(std::move(bytes)) {}
+  explicit PackageList(SharedText bytes) : bytes_(std::move(bytes)) {}
   [[nodiscard]] bool open();
   [[nodiscard]] std::uint32_t word(std::size_t at) const;
   [[nodiscard]] std::string_view text(std::size_t at) const;
   [[nodiscard]] std::string_view provided(std::uint32_t index) const;
 
-  std::string bytes_;
+  SharedText bytes_;
   std::uint32_t packages_ = 0;
   std::uint32_t providers_ = 0;
   std::size_t providers_at_ = 0;

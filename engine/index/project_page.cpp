@@ -60,9 +60,29 @@ std::string_view next_line(std::string_view text, std::size_t& at) {
   return line;
 }
 
+std::string_view key_in(std::string_view line) {
+  return line.substr(0, line.find('\t'));
+}
+
+/// Where the lines of a version or of those above it begin, by halving. A key that is no version counts as below.
+std::size_t first_line_not_below(std::string_view text, const Version& version) {
+  std::size_t low = 1;
+  std::size_t high = text.size();
+  while (low < high) {
+    std::size_t at = std::max(low, text.rfind('\n', low + (high - low) / 2 - 1) + 1);
+    const std::size_t begin = at;
+    const auto key = Version::parse(key_in(next_line(text, at)));
+    if (key && *key >= version)
+      high = begin;
+    else
+      low = at;
+  }
+  return low;
+}
+
 std::string text_of(std::vector<IndexFile> files) {
   std::ranges::stable_sort(files, {}, [](const IndexFile& file) { return file.distribution.version; });
-  std::string text = "\n";  // so that each key has a newline before it
+  std::string text = "\n";  // so that each line has a newline before it
   for (const IndexFile& file : files) text += line_of(file);
   return text;
 }
@@ -73,8 +93,8 @@ ProjectPage::ProjectPage(const formats::IndexPage& page) : text_(text_of(page.fi
   if (!page.files.empty()) project_ = page.files.front().distribution.name;
 }
 
-std::optional<ProjectPage> ProjectPage::from_text(std::string text, const PackageName& project) {
-  if (!text.starts_with('\n')) return std::nullopt;
+std::optional<ProjectPage> ProjectPage::from_text(SharedText text, const PackageName& project) {
+  if (!text.view().starts_with('\n')) return std::nullopt;
   ProjectPage page;
   page.text_ = std::move(text);
   page.project_ = project;
@@ -105,13 +125,18 @@ std::optional<IndexFile> ProjectPage::file_of_line(std::string_view line) const 
 }
 
 std::vector<IndexFile> ProjectPage::files(const Version& version) const {
+  const std::string wanted = key_of(version);
+  const std::string_view text = text_.view();
+  std::vector<std::string_view> lines;
+  for (std::size_t at = first_line_not_below(text, version); at < text.size();) {
+    const std::string_view line = next_line(text, at);
+    if (key_in(line) != wanted) break;
+    lines.push_back(line);
+  }
   std::vector<IndexFile> found;
-  const std::string wanted = "\n" + key_of(version) + "\t";
-  for (std::size_t at = text_.find(wanted); at != std::string::npos; at = text_.find(wanted, at)) {
-    ++at;
-    const std::size_t end = std::min(text_.find('\n', at), text_.size());
-    if (auto file = file_of_line(std::string_view(text_).substr(at, end - at))) found.push_back(*std::move(file));
-    at = end;
+  found.reserve(lines.size());
+  for (const std::string_view line : lines) {
+    if (auto file = file_of_line(line)) found.push_back(*std::move(file));
   }
   return found;
 }
@@ -119,9 +144,10 @@ std::vector<IndexFile> ProjectPage::files(const Version& version) const {
 std::vector<Version> ProjectPage::versions() const {
   std::vector<Version> found;
   std::string_view last;
-  for (std::size_t at = 1; at < text_.size();) {
-    const std::string_view line = next_line(text_, at);
-    const std::string_view key = line.substr(0, line.find('\t'));
+  const std::string_view text = text_.view();
+  for (std::size_t at = 1; at < text.size();) {
+    const std::string_view line = next_line(text, at);
+    const std::string_view key = key_in(line);
     if (key == last) continue;
     last = key;
     if (auto file = file_of_line(line)) found.push_back(std::move(file->distribution.version));
@@ -136,13 +162,13 @@ ProjectPage ProjectPage::merged_with(const ProjectPage& other) const {
   std::vector<IndexFile> files;
   std::set<std::string> names;
   for (const ProjectPage* page : {this, &other}) {
-    for (std::size_t at = 1; at < page->text_.size();) {
-      auto file = page->file_of_line(next_line(page->text_, at));
+    for (std::size_t at = 1; at < page->text_.view().size();) {
+      auto file = page->file_of_line(next_line(page->text_.view(), at));
       if (file && names.insert(file->file_name).second) files.push_back(*std::move(file));
     }
   }
   ProjectPage merged;
-  merged.text_ = text_of(std::move(files));
+  merged.text_ = SharedText(text_of(std::move(files)));
   merged.project_ = project_.str().empty() ? other.project_ : project_;
   return merged;
 }

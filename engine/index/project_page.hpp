@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/shared_text.hpp"
 #include "engine/formats/index_page.hpp"
 
 namespace forge::index {
@@ -16,10 +17,10 @@ class ProjectPage {
  public:
   explicit ProjectPage(const formats::IndexPage& page);
   /// From text(), as kept on disk; nothing where it is no such text.
-  static std::optional<ProjectPage> from_text(std::string text, const PackageName& project);
+  static std::optional<ProjectPage> from_text(SharedText text, const PackageName& project);
 
   /// One line per file, fields separated by tabs, sorted by version; the version's key stands first.
-  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] const SharedText& text() const { return text_; }
 
   /// Files of one version, however spelled: `1.0` finds those of `1.0.0`.
   [[nodiscard]] std::vector<formats::IndexFile> files(const formats::Version& version) const;
@@ -32,7 +33,7 @@ class ProjectPage {
   ProjectPage() = default;
   [[nodiscard]] std::optional<formats::IndexFile> file_of_line(std::string_view line) const;
 
-  std::string text_;
+  SharedText text_;
   PackageName project_;
 };
 

@@ -407,6 +407,15 @@ bool has_other_version(const Node& node, const Learned& learned) {
   });
 }
 
+/// What a version asked for that nobody will choose again.
+void forget_wishes_of(const Node& node, Learned& learned) {
+  for (auto& [name, wishes] : learned.wishes) {
+    std::erase_if(wishes, [&](const Wish& wish) {
+      return wish.by.name == node.name.str() && wish.by.version == node.version->str();
+    });
+  }
+}
+
 /// Bans the versions that led into conflicts. False where nothing is left to try.
 bool learn_from(const std::vector<ClosureConflict>& conflicts, const std::map<PackageName, Node>& nodes,
                 Learned& learned) {
@@ -414,10 +423,12 @@ bool learn_from(const std::vector<ClosureConflict>& conflicts, const std::map<Pa
   for (const ClosureConflict& conflict : conflicts) {
     const Node* node = culprit(conflict, nodes);
     if (node == nullptr || learned.given_up.contains(node->name)) continue;
-    if (learned.banned.size() < most_bans && has_other_version(*node, learned))
+    if (learned.banned.size() < most_bans && has_other_version(*node, learned)) {
       learned.banned.insert({node->name, node->version->str()});
-    else
+      forget_wishes_of(*node, learned);
+    } else {
       learned.given_up.insert(node->name);
+    }
     any = true;
   }
   return any;
@@ -491,10 +502,11 @@ bool Closure::succeeds() const {
 }
 
 /// Passes through the graph until the choice of every floating package agrees with all that is asked of it. After some
-/// passes what was asked before still counts, so that two packages can't drive each other in circles.
+/// passes without a new ban what was asked before still counts, so that two packages can't drive each other in circles.
 Closure closure(const ClosureRequest& request, const EffectivePins& pins, const index::PackageIndex& index) {
   constexpr std::size_t patience = 12;
   Learned learned;
+  std::size_t last_ban = 0;
   for (std::size_t round = 0;; ++round) {
     Pass pass(request, pins, index, learned);
     pass.run();
@@ -502,7 +514,9 @@ Closure closure(const ClosureRequest& request, const EffectivePins& pins, const 
     for (const auto& [name, node] : pass.nodes()) judge.look_at(node);
     const bool last = round + 1 >= most_passes + most_bans;
     if (last) return finish(pass, std::move(judge.conflicts));
-    if (learn_wishes(pass.nodes(), pass.choice(), round >= patience, learned) && round < most_passes) continue;
+    const std::size_t since_ban = round - last_ban;
+    if (learn_wishes(pass.nodes(), pass.choice(), since_ban >= patience, learned) && since_ban < 2 * patience) continue;
+    last_ban = round;
     if (learn_from(judge.conflicts, pass.nodes(), learned)) continue;
     return finish(pass, std::move(judge.conflicts));
   }
