@@ -46,7 +46,7 @@ class Sources {
   explicit Sources(const ConfigurationSources& sources) : sources_(sources) {
     for (const auto& file : sources.pip_files) pip_.push_back(formats::parse_ini(file.text).value);
     for (const auto& file : sources.uv_files) {
-      TomlNode tree = formats::parse_toml(file.text).value;
+      const TomlNode tree = formats::parse_toml(file.text).value;
       const bool is_project = file.path.ends_with("pyproject.toml");
       const TomlNode* own = is_project ? tree.find({"tool", "uv"}) : &tree;
       uv_.push_back(own == nullptr ? TomlNode() : *own);

@@ -64,9 +64,12 @@ class Classifier {
     const bool component = is_component(snapshot_, need.name);
     if (component && (need.name == image_ || !is_image(need.name))) return link(need, NeedKind::source, need.name);
     if (is_image(need.name) && need.name != image_) return link(need, NeedKind::image, need.name);
-    need.meant = nearest(need.name, known_names());
+    std::vector<std::string> names = known_names();
+    // A folder of images/ without a ref, or without a Dockerfile: the name is right, what it stands for is missing.
+    const bool own_name = std::erase(names, need.name) > 0;
+    if (!own_name) need.meant = nearest(need.name, names);
     // A bare FROM or COPY may well mean an official image of the public registry; a mount hardly ever does.
-    if (need.where == ExternalName::Where::mount || need.meant) need.kind = NeedKind::undefined;
+    if (need.where == ExternalName::Where::mount || need.meant || own_name) need.kind = NeedKind::undefined;
   }
 
   static void link(ImageNeed& need, NeedKind kind, std::string_view target) {
@@ -171,6 +174,12 @@ std::optional<std::string> context_problem(const Snapshot& snapshot, const Image
         "`{}` is no image name, and no context can be called so: only small letters, digits, `.`, `_`, `-`.",
         to_valid_utf8(need.name));
   if (need.kind != NeedKind::undefined) return std::nullopt;
+  if (std::ranges::count(snapshot.images(), need.name) > 0)
+    return fmt::format("`{0}` is neither a stage nor a context that a build of `{1}` is given: {2}.", need.name,
+                       node.image,
+                       snapshot.dockerfile(need.name) != nullptr
+                           ? fmt::format("no release's source-refs.yaml has a ref for `{}`", need.name)
+                           : fmt::format("images/{} has no Dockerfile", need.name));
   return fmt::format(
       "`{}` is neither a stage nor a context that a build of `{}` is given, so it would be pulled as the "
       "public image docker.io/library/{}{}",

@@ -417,6 +417,40 @@ void check_unreadable(const RuleContext& context, Report& report) {
   });
 }
 
+// marker-line-lost-in-wheel
+
+/// setuptools puts the extras of pyproject.toml where pbr has put the requirements with a marker.
+bool loses_marker_lines(const formats::DeclaredRequirements& declared) {
+  return declared.style == formats::ProjectStyle::pyproject_dynamic && declared.uses_pbr &&
+         std::ranges::any_of(declared.extras,
+                             [](const auto& extra) { return extra.from.starts_with("pyproject.toml"); });
+}
+
+void check_marker_lines(const RuleContext& context, Report& report) {
+  const Snapshot& snapshot = context.snapshot;
+  for_each_tree(snapshot, [&](const ComponentRequirements& tree) {
+    if (!loses_marker_lines(tree.declared)) return;
+    std::vector<const formats::DeclaredRequirement*> lost;
+    for (const formats::DeclaredRequirement& one : tree.declared.runtime)
+      if (one.requirement.marker) lost.push_back(&one);
+    if (lost.empty()) return;
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < std::min(lost.size(), most_named); ++i)
+      names.push_back(fmt::format("`{}`", lost[i]->requirement.spelling.value));
+    const std::size_t more = lost.size() - names.size();
+    const Place place = ref_place(snapshot, tree);
+    Added added = report.add(place.file, place.span,
+                             "A wheel of {} does not require {}{}: its metadata loses requirements with a marker. An "
+                             "install from the tree has them.",
+                             tree_name(tree), join(names, ", "), more == 0 ? "" : fmt::format(" and {} more", more));
+    added.about(tree.release, tree.component);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const Place where = tree.place(lost[i]->place);
+      added.related(where.file, where.span, fmt::format("`{}`", lost[i]->text));
+    }
+  });
+}
+
 constexpr Rule rules[] = {
     {.name = "requirement-unsatisfied",
      .needs = Needs::upstream,
@@ -471,6 +505,19 @@ constexpr Rule rules[] = {
             "nothing is run. Here a line is none of what pbr or setuptools read (a build stops at most of them), or "
             "code computes the list. What could be read is checked; the rest is not.",
      .check = check_unreadable},
+    {.name = "marker-line-lost-in-wheel",
+     .severity = Severity::info,
+     .needs = Needs::upstream,
+     .summary = "requirement with a marker that is missing from a built wheel's metadata",
+     .doc = "The tree takes its requirements from requirements.txt through pbr, and its extras from "
+            "[project.optional-dependencies] of pyproject.toml. When a wheel is built, setuptools writes the extras "
+            "over the place where pbr has put the requirements with a marker, so the wheel does not require them. "
+            "pip and uv resolve an install from the tree with other metadata, which has them; whoever installs the "
+            "built wheel from an index, or checks the installed packages, sees them missing.",
+     .bad =
+         "# requirements.txt of a tree with [project.optional-dependencies]\npyroute2>=0.7.3;sys_platform!='win32'\n",
+     .good = "# requirements.txt of a tree with [project.optional-dependencies]\npyroute2>=0.7.3\n",
+     .check = check_marker_lines},
 };
 
 }  // namespace

@@ -170,3 +170,41 @@ TEST_CASE("overrides: a last entry without newline is a problem, and counts") {
   CHECK(parsed.problems[0].span == TextSpan{6, 8});
   CHECK(parsed.problems[0].fixes.at(0).span == TextSpan{8, 8});
 }
+
+TEST_CASE("constraints: letters that look alike, white space that is none") {
+  for (const char* line : {"c\xD0\xB5ph===1", "ceph===1\xD9\xA1", "ceph=\xEF\xBC\x9D=1", "ceph\xE2\x80\x8B===1",
+                           "\xC2\xA0"
+                           "ceph===1",
+                           "ceph===1.0\xC2\xA0;os_name=='nt'"}) {
+    CAPTURE(line);
+    const auto parsed = parse_constraints(line);
+    CHECK(parsed.problems.size() == 1);
+    CHECK(parsed.value.left_out.size() == 1);
+  }
+}
+
+TEST_CASE("constraints: URLs and options, as pip and uv would take them or not") {
+  const auto parsed = parse_constraints(
+      "--index-url https://h.example/\n-c other.txt\n-e .\n./folder\ngit+https://h.example/x\n--hash=sha256:00\n"
+      "a===1 --hash=sha256:00\nb @ file:///x.whl\nc[x] @ https://u:p@h.example/c.zip#egg=c ; os_name=='nt'\n");
+  CHECK(parsed.value.left_out.size() == 7);
+  REQUIRE(parsed.value.pins.size() >= 2);
+  const auto& last = parsed.value.pins.back();
+  CHECK(last.url->value == "https://u:p@h.example/c.zip#egg=c");
+  CHECK(last.usable());
+  CHECK_FALSE(last.exact());
+  CHECK(parsed.problems.size() == 10);  // each of them, and the extras
+}
+
+TEST_CASE("constraints: no line is continued, however many say so") {
+  const auto parsed = parse_constraints("a===1 \\\n;os_name=='nt'\nb===2\n");
+  CHECK(parsed.value.left_out.size() == 2);
+  REQUIRE(parsed.value.pins.size() == 1);
+  CHECK(parsed.value.pins[0].line() == "b===2");
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "a===1\\\n";
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(parse_constraints(text).problems.size() == 100'000);
+  CHECK(parse_constraints(std::string(65'536, 'a') + "===1").value.left_out.size() == 1);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+}

@@ -58,3 +58,45 @@ TEST_CASE("requirement: what is none is refused where it goes wrong") {
     CHECK(requirement.error().span.begin == one.begin);
   }
 }
+
+TEST_CASE("requirement: Unicode white space counts inside a version's text and nowhere else") {
+  for (const char* space : {"\xC2\xA0", "\xE2\x80\x83", "\xE3\x80\x80", "\x0b", "\x1c"}) {
+    CAPTURE(space);
+    const std::string s = space;
+    CHECK(parse_requirement("alpha>=" + s + "1.0"));  // as in packaging's grammar
+    CHECK_FALSE(parse_requirement(s + "alpha>=1.0"));
+    CHECK_FALSE(parse_requirement("alpha" + s + ">=1.0"));
+    CHECK_FALSE(parse_requirement("alpha>=1.0" + s + ";os_name=='nt'"));
+    CHECK_FALSE(parse_requirement("al" + s + "pha"));
+    CHECK_FALSE(parse_requirement("alpha[" + s + "x]"));
+  }
+  // None of these is white space, though none is seen.
+  for (const char* none : {"\xE2\x80\x8B", "\xEF\xBB\xBF", "\xE2\x81\xA0", "\xC2\xAD"}) {
+    CAPTURE(none);
+    CHECK_FALSE(parse_requirement("alpha>=" + std::string(none) + "1.0"));
+  }
+}
+
+TEST_CASE("requirement: a letter that only looks like one is refused where it stands") {
+  // Cyrillic a, Greek omicron, full-width a, long s, Kelvin sign, dotless i, hyphen, Arabic one.
+  for (const char* letter :
+       {"\xD0\xB0", "\xCE\xBF", "\xEF\xBD\x81", "\xC5\xBF", "\xE2\x84\xAA", "\xC4\xB1", "\xE2\x80\x90", "\xD9\xA1"}) {
+    CAPTURE(letter);
+    const std::string l = letter;
+    CHECK_FALSE(forge::PackageName::parse("ceph" + l + "dm"));
+    CHECK_FALSE(parse_requirement("ceph" + l + "dm>=1"));
+    CHECK_FALSE(parse_requirement(l + "ceph>=1"));
+    CHECK_FALSE(parse_requirement("ceph[" + l + "]>=1"));
+    CHECK_FALSE(parse_requirement("ceph>=1." + l));
+    CHECK_FALSE(parse_requirement("ceph>=1;" + l + "s_name=='nt'"));
+  }
+}
+
+TEST_CASE("requirement: 64 KiB are a line, one byte more is none") {
+  const std::string head = "alpha==1;os_name=='";
+  const std::string fits = head + std::string(65'536 - head.size() - 1, 'x') + "'";
+  CHECK(parse_requirement(fits));
+  const auto longer = parse_requirement(fits + " ");
+  REQUIRE_FALSE(longer);
+  CHECK(longer.error().message.find("64 KiB") != std::string::npos);
+}
