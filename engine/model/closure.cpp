@@ -223,10 +223,12 @@ class Pass {
     std::vector<Node*> of;
     for (const PackageName& name : names) {
       Node& node = nodes_.at(name);
-      const formats::IndexFile* file = node.release ? choice_.metadata_source(*node.release) : nullptr;
-      if (file == nullptr) continue;
-      questions.push_back({name, *file});
-      of.push_back(&node);
+      if (!node.release) continue;
+      if (const formats::IndexFile* file = choice_.metadata_source(*node.release)) {
+        questions.push_back({name, *file});
+        of.push_back(&node);
+      }
+      node.release->files = {};  // the rest of them is asked about no more, and a release may have a hundred
     }
     const auto answers = index_.metadata(questions);
     for (std::size_t i = 0; i < of.size(); ++i) take_metadata(*of[i], questions[i], answers[i]);
