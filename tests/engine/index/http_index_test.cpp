@@ -467,7 +467,7 @@ TEST_CASE("index: credentials of an index reach its files, and neither page nor 
     CHECK_MESSAGE(answer.has_value(), (answer ? "" : answer.error().message));
     const auto page = index->pages({alpha()}).front();
     REQUIRE(page.has_value());
-    CHECK((*page)->text().find("s3cret") == std::string::npos);
+    CHECK((*page)->text().view().find("s3cret") == std::string::npos);
   }
   std::size_t entries = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(cache.path())) {
