@@ -42,7 +42,7 @@ const std::vector<NativeNeeds>& all_needs() {
 /// Parts of a source that no program links.
 bool is_library(std::string_view name) {
   if (!name.starts_with("lib")) return false;
-  constexpr std::array<std::string_view, 8> other = {"-dev",  "-bin",  "-stdlib",  "-minimal",
+  constexpr std::array<std::string_view, 8> other = {"-dev", "-bin",    "-stdlib",  "-minimal",
                                                      "-doc", "-common", "-modules", "-utils"};
   return std::ranges::none_of(other, [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
 }

@@ -87,8 +87,8 @@ ImagePackages compute(const Snapshot& snapshot, const AptCache& cache, const std
   const ImageNode* node = image_graph(snapshot).find(image);
   if (node == nullptr || (*node->document)->stages.empty()) return {.build = {}, .runtime = {}, .is_known = false};
   const formats::Dockerfile& file = **node->document;
-  const std::vector<std::string>& base = snapshot.once<std::vector<std::string>>(
-      "base system " + platform, [&] { return base_system(cache); });
+  const std::vector<std::string>& base =
+      snapshot.once<std::vector<std::string>>("base system " + platform, [&] { return base_system(cache); });
   Reader reader(snapshot);
   Asked build{base};
   Asked runtime{base};

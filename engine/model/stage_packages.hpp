@@ -20,8 +20,8 @@ struct ImagePackages {
   bool is_known = true;
 };
 
-/// For one release, whose bindep sets and extra packages count where the forge has them. A distribution's base image has
-/// its required packages. Computed once per snapshot.
+/// For one release, whose bindep sets and extra packages count where the forge has them. A distribution's base image
+/// has its required packages. Computed once per snapshot.
 [[nodiscard]] const ImagePackages& image_packages(const workspace::Snapshot& snapshot, const AptCache& cache,
                                                   const std::string& release, const std::string& image,
                                                   const std::string& platform);

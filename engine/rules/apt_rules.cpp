@@ -5,9 +5,12 @@
 
 #include "engine/base/text.hpp"
 #include "engine/model/apt_installs.hpp"
+#include "engine/model/component_closure.hpp"
 #include "engine/model/distribution_packages.hpp"
 #include "engine/model/image_installs.hpp"
+#include "engine/model/native_needs.hpp"
 #include "engine/model/package_set.hpp"
+#include "engine/model/stage_packages.hpp"
 #include "engine/rules/catalog.hpp"
 
 namespace forge::rules {
@@ -147,7 +150,186 @@ void check_unavailable(const RuleContext& context, Report& report) {
   }
 }
 
+// apt-build-dep-missing, runtime-library-missing
+
+/// A package that an image installs by compiling it.
+struct Compiled {
+  const model::NativeNeeds* needs = nullptr;
+  std::string name;
+  std::string release;
+  std::string image;
+  std::string platform;
+  bool by_index = false;  ///< the index has no wheel of it for the platform; else nobody's index has one
+};
+
+/// What the index knows of the image's closure; without one, and for what the images below install, packages of which
+/// there are no wheels anywhere.
+std::vector<Compiled> compiled_packages(const Snapshot& snapshot, const std::string& release, const std::string& image,
+                                        const std::string& platform) {
+  std::vector<Compiled> out;
+  std::set<std::string> seen;
+  const auto add = [&](const PackageName& name, bool by_index) {
+    const model::NativeNeeds* needs = model::native_needs(name);
+    if (needs == nullptr || (!by_index && !needs->has_no_wheels) || !seen.insert(name.str()).second) return;
+    out.push_back({needs, name.str(), release, image, platform, by_index});
+  };
+  if (snapshot.index() != nullptr) {
+    const auto& answer = model::component_closure(snapshot, release, image, platform);
+    if (answer)
+      for (const model::ClosurePackage& package : answer->closure.packages)
+        if (package.file && package.file->distribution.kind == formats::FileKind::sdist) add(package.name, true);
+  }
+  for (const auto* packages :
+       {&model::image_installs(snapshot, release, image).packages, &model::inherited_installs(snapshot, image)})
+    for (const model::InstalledPackage& package : *packages) add(package.requirement.name, false);
+  return out;
+}
+
+/// What a stage lacks, on which platforms, and for which packages.
+struct Lacking {
+  std::set<std::string> platforms;
+  std::set<std::string> packages;
+};
+/// By the name to add, for one image and release.
+using Lacks = std::map<std::string, Lacking>;
+
+std::vector<std::string_view> alternatives(std::string_view group) {
+  return split(group, '|');
+}
+
+void find_lacking(const Snapshot& snapshot, const Compiled& one, const AptCache& cache, Lacks& headers,
+                  Lacks& libraries) {
+  const model::ImagePackages& there = model::image_packages(snapshot, cache, one.release, one.image, one.platform);
+  if (!there.is_known) return;
+  const auto note = [&](Lacks& lacks, std::string_view name) {
+    Lacking& lacking = lacks[std::string(name)];
+    lacking.platforms.insert(one.platform);
+    lacking.packages.insert(one.name);
+  };
+  for (const std::string_view group : one.needs->headers) {
+    const std::vector<std::string_view> names = alternatives(group);
+    const auto used = std::ranges::find_if(names, [&](std::string_view name) { return there.build.contains(name); });
+    if (used == names.end()) {
+      const auto known = std::ranges::find_if(names, [&](std::string_view name) { return cache.has(name); });
+      if (known != names.end()) note(headers, *known);
+      continue;
+    }
+    for (const std::string_view library : model::libraries_behind(cache, *used))
+      if (!there.runtime.contains(library)) note(libraries, library);
+  }
+}
+
+/// Both rules look at the same; computed once per snapshot.
+struct ImageLacks {
+  std::string release;
+  std::string image;
+  Lacks headers;
+  Lacks libraries;
+};
+
+const std::vector<ImageLacks>& lacks_of(const RuleContext& context) {
+  const Snapshot& snapshot = context.snapshot;
+  return snapshot.once<std::vector<ImageLacks>>("", [&] {
+    std::vector<ImageLacks> all;
+    if (snapshot.distribution() == nullptr) return all;
+    for (const std::string& release : snapshot.releases()) {
+      for (const std::string& image : model::images_of(snapshot, release)) {
+        ImageLacks lacks{release, image, {}, {}};
+        for (const std::string& platform : snapshot.config().platforms) {
+          const AptCache* cache = packages_for(snapshot, platform);
+          if (cache == nullptr) continue;
+          for (const Compiled& one : compiled_packages(snapshot, release, image, platform))
+            find_lacking(snapshot, one, *cache, lacks.headers, lacks.libraries);
+        }
+        if (!lacks.headers.empty() || !lacks.libraries.empty()) all.push_back(std::move(lacks));
+      }
+    }
+    return all;
+  });
+}
+
+std::string on_platforms(const Snapshot& snapshot, const Lacking& lacking) {
+  return lacking.platforms.size() == snapshot.config().platforms.size()
+             ? std::string()
+             : fmt::format(" on {}", join(lacking.platforms, ", "));
+}
+
+/// The place of the image's last FROM, and of its first one.
+TextSpan base_of(const workspace::Document<formats::Dockerfile>& document, bool last) {
+  const auto& stages = document->stages;
+  return (last ? stages.back() : stages.front()).base.span;
+}
+
+void check_build_dependencies(const RuleContext& context, Report& report) {
+  for (const ImageLacks& lacks : lacks_of(context)) {
+    if (!context.selects(lacks.release, lacks.image)) continue;
+    const auto* document = context.snapshot.dockerfile(lacks.image);
+    for (const auto& [name, lacking] : lacks.headers)
+      report
+          .add(document->file, base_of(*document, false),
+               "{} {} compiled{}, and `{}` is not where that happens: no stage and no image below installs it.",
+               join(lacking.packages, ", "), lacking.packages.size() == 1 ? "is" : "are",
+               on_platforms(context.snapshot, lacking), name)
+          .about(lacks.release, lacks.image);
+  }
+}
+
+/// Adds `package` to the image's `apt_packages`, where the service has such a list.
+std::optional<Fix> add_to_extra_packages(const Snapshot& snapshot, const ImageLacks& lacks,
+                                         const std::string& package) {
+  const auto* document = snapshot.extra_packages(lacks.release);
+  const formats::ServiceExtras* extras = document == nullptr ? nullptr : (*document)->find(lacks.image);
+  if (extras == nullptr || extras->apt_packages.empty()) return std::nullopt;
+  const TextSpan last = extras->apt_packages.back().span;
+  // A list in brackets goes on with a comma; the other form is left to people.
+  const std::string_view text = document->file->text();
+  const std::size_t next = text.find_first_not_of(" \t", last.end);
+  if (next == std::string_view::npos || (text[next] != ']' && text[next] != ',')) return std::nullopt;
+  return Fix{fmt::format("Add `{}` to the apt_packages of {}", package, lacks.image),
+             {{{document->file, {last.end, last.end}}, fmt::format(", \"{}\"", package)}}};
+}
+
+void check_runtime_libraries(const RuleContext& context, Report& report) {
+  for (const ImageLacks& lacks : lacks_of(context)) {
+    if (!context.selects(lacks.release, lacks.image)) continue;
+    const auto* document = context.snapshot.dockerfile(lacks.image);
+    for (const auto& [name, lacking] : lacks.libraries) {
+      Added added = report.add(document->file, base_of(*document, true),
+                               "{} {} compiled against `{}`{}, which the final stage does not install: it can't be "
+                               "loaded there.",
+                               join(lacking.packages, ", "), lacking.packages.size() == 1 ? "is" : "are", name,
+                               on_platforms(context.snapshot, lacking));
+      added.about(lacks.release, lacks.image);
+      if (auto fix = add_to_extra_packages(context.snapshot, lacks, name)) added.fix(*std::move(fix));
+    }
+  }
+}
+
 constexpr Rule rules[] = {
+    {.name = "apt-build-dep-missing",
+     .needs = Needs::index,
+     .summary = "package that is compiled where its headers are missing",
+     .doc =
+         R"md(A Python package without a wheel for a platform of the target is compiled where it is installed, and some need headers
+of system libraries there (python-ldap those of libldap and libsasl). What the packages of OpenStack need is known here;
+what the stage has is what its apt-get lines bring, with those of the images below, the build packages of bindep.txt and
+all that they depend on. Images from elsewhere are not judged: what they hold is not known.)md",
+     .bad = "# images/venv-builder/Dockerfile, while keystone is installed with its extra `ldap`\n"
+            "RUN apt-get install -y build-essential python3-dev\n",
+     .good = "# images/venv-builder/Dockerfile\n"
+             "RUN apt-get install -y build-essential libldap2-dev libsasl2-dev python3-dev\n",
+     .check = check_build_dependencies},
+    {.name = "runtime-library-missing",
+     .needs = Needs::index,
+     .summary = "package compiled against a library that the image does not have",
+     .doc =
+         R"md(What is compiled in the build stage is linked with the libraries behind its headers (`libldap2` behind `libldap2-dev`).
+The virtual environment is copied into the final stage, and the libraries have to be installed there: by its apt-get
+lines, those of the images below, extra-packages.yaml or bindep.txt. uwsgi is linked with libpython.)md",
+     .bad = "# images/python-base/Dockerfile, while uwsgi is compiled in venv-builder\n"
+            "RUN apt-get install -y ca-certificates python3\n",
+     .good = "# images/python-base/Dockerfile\nRUN apt-get install -y ca-certificates libpython3.12t64 python3\n",
+     .check = check_runtime_libraries},
     {.name = "apt-package-unknown",
      .needs = Needs::index,
      .summary = "system package that the target's distribution does not have",
