@@ -1,14 +1,12 @@
 #!/usr/bin/env python3
 """Compares `forge-analyze closure` with `uv pip compile` for every service, release and platform of a forge.
 
-usage: uv_closure.py FORGE [--binary FORGE-ANALYZE] [--mirror DIR] [--uv UV] [--python PYTHON] [--trees] [--rounds N]
-
 The upstreams of FORGE have to be there already (`forge-analyze mirror sync`). uv is asked for what the image installs,
 under the same constraints: the component's release on the index with the image's extras and packages, or with --trees
 its exported source tree, which uv has to build. Both must name the same packages and versions; each difference is printed.
 
 --rounds N also measures, a run of the program for each install, how long both take: cold (empty caches; what is there
-of the component itself, ours in the mirror and uv's on the index, differs), warm, and warm with --offline.
+of the component itself, ours in the mirror and uv's on the index, differs), warm, and offline (warm, with --offline).
 Exit code: 0 without a difference, 1 with one, 2 if it could not be tried.
 """
 
@@ -17,6 +15,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -57,9 +56,11 @@ class Install:
 class Ours:
     name = "forge-analyze closure"
 
-    def __init__(self, options, folder):
-        self.base = [options.binary, "-C", options.forge] + (["--mirror", options.mirror] if options.mirror else [])
-        self.cold = folder / "cold-ours"
+    def __init__(self, options):
+        cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+        # Named in any case, so that an empty cache still has the mirrors.
+        mirror = options.mirror or cache / "forge-analyze/mirrors"
+        self.base = [options.binary, "-C", options.forge, "--mirror", mirror]
 
     def ask(self, *arguments):
         return run([self.base[0], *arguments, *self.base[1:]])
@@ -156,25 +157,32 @@ def compare(installs, ours, uv):
 
 
 def timed(tool, install, **how):
+    """Wall and processor time in ms."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.perf_counter()
     tool.compile(install, **how)
-    return time.perf_counter() - begin
+    wall = time.perf_counter() - begin
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall * 1000, (used.ru_utime + used.ru_stime - usage.ru_utime - usage.ru_stime) * 1000
 
 
-def measure(installs, tools, rounds, folder):
+STATES = {"cold": lambda folder: {"cold": pathlib.Path(tempfile.mkdtemp(dir=folder))}, "warm": lambda folder: {},
+          "offline": lambda folder: {"offline": True}}
+
+
+def measure(installs, tools, options, folder):
     """In turns, so that a busy moment hits both."""
-    states = {"cold": lambda tool: {"cold": pathlib.Path(tempfile.mkdtemp(dir=folder))}, "warm": lambda tool: {},
-              "warm, offline": lambda tool: {"offline": True}}
-    print(f"median of {rounds} rounds over {len(installs)} installs, wall time in ms of one run")
-    for state, how in states.items():
+    print(f"medians of {options.rounds} rounds over {len(installs)} installs, in ms of one run")
+    for state in options.states.split(","):
         times = {tool: [] for tool in tools}
-        for _ in range(rounds):
+        for _ in range(options.rounds):
             for install in installs:
                 for tool in tools:
-                    times[tool].append(timed(tool, install, **how(tool)))
-        medians = [statistics.median(times[tool]) * 1000 for tool in tools]
-        words = "   ".join(f"{tool.name} {median:8.1f}" for tool, median in zip(tools, medians))
-        print(f"{state:14}{words}   {medians[1] / medians[0]:6.1f} times faster", flush=True)
+                    times[tool].append(timed(tool, install, **STATES[state](folder)))
+        for kind, at in (("wall", 0), ("processor", 1)):
+            medians = [statistics.median(time[at] for time in times[tool]) for tool in tools]
+            words = "   ".join(f"{tool.name} {median:8.1f}" for tool, median in zip(tools, medians))
+            print(f"{state:8}{kind:10}{words}   {medians[1] / medians[0]:6.1f} times faster", flush=True)
 
 
 def main():
@@ -187,11 +195,12 @@ def main():
     parser.add_argument("--python", help="a Python 3.12 for what uv has to build")
     parser.add_argument("--trees", action="store_true", help="uv builds the exported source trees")
     parser.add_argument("--rounds", type=int, default=0, help="measure, so many times")
+    parser.add_argument("--states", default=",".join(STATES), help="what to measure; default: %(default)s")
     parser.add_argument("--only", help="of the installs only those whose `RELEASE SERVICE PLATFORM` holds this")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="uv-closure-") as name:
         folder = pathlib.Path(name)
-        ours = Ours(options, folder)
+        ours = Ours(options)
         uv = Uv(options, folder, ours)
         installs = [install for install in ours.installs() if (options.only or "") in str(install)]
         if not installs:
@@ -199,7 +208,7 @@ def main():
         different = compare(installs, ours, uv)
         print(f"{len(installs)} installs, {different} differences")
         if options.rounds:
-            measure(installs, [ours, uv], options.rounds, folder)
+            measure(installs, [ours, uv], options, folder)
     return 1 if different else 0
 
 
