@@ -174,6 +174,7 @@ class HttpDistribution : public Distribution {
   [[nodiscard]] Result<std::string> take_release(const std::string& url, Result<HttpAnswer> got,
                                                  std::optional<CacheEntry> entry) const {
     FORGE_TRY_ASSIGN(HttpAnswer answer, std::move(got));
+    const std::int64_t fresh_until = now() + freshness(answer, unsaid_freshness);
     CacheEntry made;
     if (answer.status == 304 && entry)
       made = *std::move(entry);
@@ -181,7 +182,7 @@ class HttpDistribution : public Distribution {
       made = {url, 200, std::move(answer.etag), std::move(answer.last_modified), 0, SharedText(std::move(answer.body))};
     else
       return gone(url, answer.status);
-    made.fresh_until = now() + freshness(answer, unsaid_freshness);
+    made.fresh_until = fresh_until;
     cache_.store(release_kind, made);
     return std::string(made.body.view());
   }
