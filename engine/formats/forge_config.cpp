@@ -120,10 +120,16 @@ Parsed<ForgeConfig> parse_forge_config(std::string_view text) {
       {"python", [&](const YamlNode& node) { read_python(node, config.python, problems); }},
       {"platforms", [&](const YamlNode& node) { read_strings(node, "target.platforms", config.platforms, problems); }},
   };
+  const std::vector<Key> profile_keys = {
+      {"build", [&](const YamlNode& node) { read_strings(node, "profiles.build", config.build_profiles, problems); }},
+      {"runtime",
+       [&](const YamlNode& node) { read_strings(node, "profiles.runtime", config.runtime_profiles, problems); }},
+  };
   const std::vector<Key> keys = {
       string_key("upstream", config.upstream),
       {"upstreams", [&](const YamlNode& node) { read_upstreams(node, config, problems); }},
       {"target", [&](const YamlNode& node) { read_keys(node, "`target`", target_keys, problems); }},
+      {"profiles", [&](const YamlNode& node) { read_keys(node, "`profiles`", profile_keys, problems); }},
       string_key("registry", config.registry),
       string_key("index", config.index),
       {"rules", [&](const YamlNode& node) { read_rules(node, config, problems); }},

@@ -19,6 +19,10 @@ struct ForgeConfig {
   std::vector<std::string> apt;  ///< sources of its package lists, as in sources.list; empty: the public archives
   std::string python = "3.12";
   std::vector<std::string> platforms = {"linux/amd64", "linux/arm64"};
+  /// Profiles of bindep that are named for a phase. `{component}` and `{extras}` stand for the component's name and the
+  /// pip extras that it is installed with.
+  std::vector<std::string> build_profiles = {"{component}", "{extras}", "build"};
+  std::vector<std::string> runtime_profiles = {"{component}", "{extras}"};
   std::string registry = "ghcr.io/c5c3";
   std::string index;                                       ///< Python package index; empty: pip's and uv's own
   std::map<std::string, Severity, std::less<>> rules;      ///< levels by rule name

@@ -8,6 +8,8 @@
 #include "engine/base/names.hpp"
 #include "engine/formats/bindep_select.hpp"
 #include "engine/formats/platform.hpp"
+#include "engine/model/source_tree.hpp"
+#include "engine/model/stage_packages.hpp"
 
 namespace forge::model {
 
@@ -17,28 +19,23 @@ using formats::ActiveProfiles;
 using formats::Bindep;
 using workspace::Snapshot;
 
-constexpr std::uint32_t file_kind_mask = 0170000;
-constexpr std::uint32_t regular_file = 0100000;
-
 /// A bindep.txt of a source tree; no file where the tree has none.
 struct UpstreamBindep {
   SourceFilePtr file;
   Parsed<Bindep> parsed;
+  std::string ref;
 };
 
-Result<UpstreamBindep> read_upstream_bindep(const Snapshot& snapshot, std::string_view component,
-                                            const std::string& ref) {
-  FORGE_TRY_ASSIGN(const git::RepositoryPtr repository, snapshot.upstreams().open(component));
-  FORGE_TRY_ASSIGN(const git::ResolvedRef resolved, repository->resolve(ref));
-  FORGE_TRY_ASSIGN(const git::CommitInfo commit, repository->commit(resolved.commit));
+/// At its ref, with its patches.
+Result<UpstreamBindep> read_upstream_bindep(const Snapshot& snapshot, const std::string& release,
+                                            const std::string& component) {
+  FORGE_TRY_ASSIGN(SourceTree tree, SourceTree::open(snapshot, release, component));
   for (const std::string_view path : {"bindep.txt", "other-requirements.txt"}) {
-    FORGE_TRY_ASSIGN(const auto entry, repository->entry(commit.tree, path));
-    if (!entry || (entry->mode & file_kind_mask) != regular_file) continue;
-    FORGE_TRY_ASSIGN(const git::BlobPtr blob, repository->blob(entry->id));
-    return UpstreamBindep{SourceFile::make(fmt::format("{}@{}:{}", component, ref, path), *blob),
-                          formats::parse_bindep(*blob)};
+    if (const SourceFilePtr file = tree.read(path))
+      return UpstreamBindep{file, formats::parse_bindep(file->text()), tree.ref()};
+    if (tree.failure()) return tl::unexpected<Failure>(*tree.failure());
   }
-  return UpstreamBindep{};
+  return UpstreamBindep{nullptr, {}, tree.ref()};
 }
 
 std::vector<std::string> target(const Snapshot& snapshot) {
@@ -94,23 +91,14 @@ void add_notes(const Parsed<Bindep>& parsed, const SourceFilePtr& file, const Ac
 
 void add_upstream(const Snapshot& snapshot, const std::string& release, const std::string& component,
                   PackageSets& sets) {
-  const auto* refs = snapshot.source_refs(release);
-  const formats::SourceRef* ref = refs == nullptr ? nullptr : (*refs)->find(component);
-  if (ref == nullptr || !ref->ref) {
-    sets.failure =
-        Failure{Failure::Kind::not_found,
-                fmt::format("`{}` has no ref in release `{}`, so its bindep.txt can't be read.", component, release),
-                {}};
-    return;
-  }
-  const auto upstream = read_upstream_bindep(snapshot, component, ref->ref->value);
+  const auto upstream = read_upstream_bindep(snapshot, release, component);
   if (!upstream) {
     sets.failure = upstream.error();
     return;
   }
   if (upstream->file == nullptr) {
     sets.notes.push_back(
-        fmt::format("`{}` has no bindep.txt at `{}`, and the forge has none for it.", component, ref->ref->value));
+        fmt::format("`{}` has no bindep.txt at `{}`, and the forge has none for it.", component, upstream->ref));
     return;
   }
   const Bindep& bindep = upstream->parsed.value;
@@ -126,9 +114,21 @@ void append(std::vector<SystemPackage>& to, const Packages& more) {
   to.insert(to.end(), more.begin(), more.end());
 }
 
+/// What the apt-get lines of the image's stages install, with those of the images below.
+void add_dockerfiles(const Snapshot& snapshot, const std::string& component, PackageSets& sets) {
+  const StageInstalls installs = stage_installs(snapshot, component);
+  const auto add = [](const std::vector<StageInstall>& from, std::vector<SystemPackage>& to) {
+    for (const StageInstall& one : from)
+      to.push_back({one.name, {}, PackageOrigin::dockerfile, one.place.file, one.place.span});
+  };
+  add(installs.build, sets.build);
+  add(installs.runtime, sets.runtime);
+}
+
 PackageSets compute(const Snapshot& snapshot, const std::string& release, const std::string& component) {
   PackageSets sets;
   if (!has_own_bindep(snapshot, component)) add_upstream(snapshot, release, component, sets);
+  add_dockerfiles(snapshot, component, sets);
   append(sets.build, forge_packages(snapshot, release, component, PackagePhase::build));
   append(sets.runtime, forge_packages(snapshot, release, component, PackagePhase::runtime));
   for (const auto* own : {snapshot.bindep(component), snapshot.bindep("")}) {
@@ -148,12 +148,18 @@ std::string_view to_string(PackagePhase phase) {
 
 std::vector<std::string> package_profiles(const Snapshot& snapshot, std::string_view release,
                                           std::string_view component, PackagePhase phase) {
-  std::vector<std::string> profiles = {std::string(component)};
-  if (const formats::ServiceExtras* extras = extras_of(snapshot, release, component)) {
-    for (const auto& extra : extras->pip_extras)
-      if (const auto name = PackageName::parse(extra.value)) profiles.push_back(name->str());
+  const formats::ForgeConfig& config = snapshot.config();
+  std::vector<std::string> profiles;
+  for (const std::string& profile : phase == PackagePhase::build ? config.build_profiles : config.runtime_profiles) {
+    if (profile == "{component}") {
+      profiles.emplace_back(component);
+    } else if (profile != "{extras}") {
+      profiles.push_back(profile);
+    } else if (const formats::ServiceExtras* extras = extras_of(snapshot, release, component)) {
+      for (const auto& extra : extras->pip_extras)
+        if (const auto name = PackageName::parse(extra.value)) profiles.push_back(name->str());
+    }
   }
-  if (phase == PackagePhase::build) profiles.emplace_back("build");
   return profiles;
 }
 

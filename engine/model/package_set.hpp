@@ -17,6 +17,7 @@ enum class PackagePhase { build, runtime };
 enum class PackageOrigin {
   forge_bindep,     ///< images/<component>/bindep.txt or bindep.txt at the root
   extra_packages,   ///< apt_packages of extra-packages.yaml
+  dockerfile,       ///< an apt-get line of the image's own stages or of an image below
   upstream_bindep,  ///< bindep.txt of the component's source tree
 };
 
@@ -35,8 +36,8 @@ struct PackageSets {
   std::optional<Failure> failure;  ///< the source tree was asked and could not answer; what it has is not in the sets
 };
 
-/// The profiles named for a phase: the component and the pip extras it is installed with (in their normal form),
-/// for the build also `build`.
+/// The profiles named for a phase, by `profiles` of forge.yaml: by default the component and the pip extras it is
+/// installed with (in their normal form), for the build also `build`.
 [[nodiscard]] std::vector<std::string> package_profiles(const workspace::Snapshot& snapshot, std::string_view release,
                                                         std::string_view component, PackagePhase phase);
 
@@ -46,7 +47,8 @@ struct PackageSets {
                                                         std::string_view component, PackagePhase phase);
 
 /// Both sets for the target distribution. Where the forge has no bindep.txt for the component, that of its source
-/// tree at its ref counts. Of packages named twice the first stays. Computed once per snapshot.
+/// tree at its ref, after its patches, counts; the apt-get lines of its Dockerfile do always. Of packages named twice
+/// the first stays. Computed once per snapshot.
 [[nodiscard]] const PackageSets& package_sets(const workspace::Snapshot& snapshot, const std::string& release,
                                               const std::string& component);
 

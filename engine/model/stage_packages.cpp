@@ -13,20 +13,20 @@ namespace {
 
 using workspace::Snapshot;
 
-/// The packages that stages ask for, as names, without what these bring.
+/// What some stages ask for, without what that brings.
 struct Asked {
-  std::vector<std::string> names;
+  std::vector<StageInstall> installs{};
   bool is_known = true;
 };
 
 class Reader {
  public:
-  explicit Reader(const Snapshot& snapshot) : snapshot_(snapshot), graph_(image_graph(snapshot)) {}
+  explicit Reader(const Snapshot& snapshot) : graph_(image_graph(snapshot)) {}
 
   void add_stage(const ImageNode& node, std::size_t stage, Asked& asked) {
     const formats::Dockerfile& file = **node.document;
     for (const auto& package : apt_installs(file.stages[stage], node.document->file->text()))
-      asked.names.push_back(package.value);
+      asked.installs.push_back({package.value, {node.document->file, package.span}});
     if (const auto base = base_stage(file, stage)) {
       add_stage(node, *base, asked);
       return;
@@ -56,7 +56,6 @@ class Reader {
     }
   }
 
-  const Snapshot& snapshot_;
   const ImageGraph& graph_;
   std::size_t depth_ = 0;  ///< a cycle of images ends
 };
@@ -84,19 +83,34 @@ PackageNames closed(const AptCache& cache, std::vector<std::string> names) {
 
 ImagePackages compute(const Snapshot& snapshot, const AptCache& cache, const std::string& release,
                       const std::string& image, const std::string& platform) {
+  const std::vector<std::string>& base =
+      snapshot.once<std::vector<std::string>>("base system " + platform, [&] { return base_system(cache); });
+  const StageInstalls installs = stage_installs(snapshot, image);
+  const auto all = [&](const std::vector<StageInstall>& from, PackagePhase phase) {
+    std::vector<std::string> names = base;
+    for (const StageInstall& one : from) names.push_back(one.name);
+    for (const SystemPackage& package : forge_packages(snapshot, release, image, phase)) names.push_back(package.name);
+    return closed(cache, names);
+  };
+  return {.build = all(installs.build, PackagePhase::build),
+          .runtime = all(installs.runtime, PackagePhase::runtime),
+          .is_known = installs.is_known};
+}
+
+}  // namespace
+
+StageInstalls stage_installs(const Snapshot& snapshot, const std::string& image) {
   const ImageNode* node = image_graph(snapshot).find(image);
   if (node == nullptr || (*node->document)->stages.empty()) return {.build = {}, .runtime = {}, .is_known = false};
   const formats::Dockerfile& file = **node->document;
-  const std::vector<std::string>& base =
-      snapshot.once<std::vector<std::string>>("base system " + platform, [&] { return base_system(cache); });
   Reader reader(snapshot);
-  Asked build{base};
-  Asked runtime{base};
+  Asked build;
+  Asked runtime;
   const std::size_t last = file.stages.size() - 1;
   reader.add_stage(*node, last, runtime);
-  const std::vector<bool> used = used_stages(file);
   std::vector<std::size_t> standing = {last};  // stages that the last one is made of
   for (auto stage = base_stage(file, last); stage; stage = base_stage(file, *stage)) standing.push_back(*stage);
+  const std::vector<bool> used = used_stages(file);
   bool has_builder = false;
   for (std::size_t i = 0; i < file.stages.size(); ++i) {
     if (!used[i] || std::ranges::count(standing, i) > 0) continue;
@@ -104,16 +118,10 @@ ImagePackages compute(const Snapshot& snapshot, const AptCache& cache, const std
     reader.add_stage(*node, i, build);
   }
   if (!has_builder) build = runtime;
-  for (const SystemPackage& package : forge_packages(snapshot, release, image, PackagePhase::build))
-    build.names.push_back(package.name);
-  for (const SystemPackage& package : forge_packages(snapshot, release, image, PackagePhase::runtime))
-    runtime.names.push_back(package.name);
-  return {.build = closed(cache, build.names),
-          .runtime = closed(cache, runtime.names),
+  return {.build = std::move(build.installs),
+          .runtime = std::move(runtime.installs),
           .is_known = build.is_known && runtime.is_known};
 }
-
-}  // namespace
 
 const ImagePackages& image_packages(const Snapshot& snapshot, const AptCache& cache, const std::string& release,
                                     const std::string& image, const std::string& platform) {

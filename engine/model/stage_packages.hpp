@@ -5,19 +5,33 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "engine/base/finding.hpp"
 #include "engine/model/apt_cache.hpp"
 #include "engine/workspace/snapshot.hpp"
 
 namespace forge::model {
 
+struct StageInstall {
+  std::string name;
+  Place place;  ///< in the image's Dockerfile, or in that of an image below
+};
+struct StageInstalls {
+  std::vector<StageInstall> build;    ///< in the stages that the last one only copies from, with their base images
+  std::vector<StageInstall> runtime;  ///< in the last stage, with its base images
+  /// Every base is an image of the forge or a plain distribution: nothing that is not known can be in there.
+  bool is_known = true;
+};
+/// Empty for an image without a Dockerfile. Where no stage is copied from, the last one is the build's, too.
+[[nodiscard]] StageInstalls stage_installs(const workspace::Snapshot& snapshot, const std::string& image);
+
 using PackageNames = std::set<std::string, std::less<>>;
 
 struct ImagePackages {
-  PackageNames build;    ///< in the stages that the last one only copies from, with their base images
-  PackageNames runtime;  ///< in the last stage, with its base images
-  /// Every base is an image of the forge or a plain distribution: nothing that is not known can be in there.
-  bool is_known = true;
+  PackageNames build;
+  PackageNames runtime;
+  bool is_known = true;  ///< as of StageInstalls
 };
 
 /// For one release, whose bindep sets and extra packages count where the forge has them. A distribution's base image

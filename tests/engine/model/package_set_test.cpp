@@ -94,3 +94,32 @@ TEST_CASE("package sets: the target distribution decides") {
                                {"bindep.txt", "libpq5 [platform:dpkg]\nlibpq [platform:rpm]\n"}});
   CHECK(names(model::package_sets(*forge, "2025.2", "nova").runtime) == Names{"libpq"});
 }
+
+TEST_CASE("package sets: the apt-get lines of the image's stages and of the images below, each to its phase") {
+  const auto forge = snapshot({{"images/base/Dockerfile", "FROM ubuntu:noble\nRUN apt-get install -y tzdata\n"},
+                               {"images/builder/Dockerfile", "FROM base\nRUN apt-get install -y gcc\n"},
+                               {"images/nova/Dockerfile",
+                                "FROM builder AS build\nRUN apt-get install -y libvirt-dev\nFROM base\n"
+                                "RUN apt-get install -y libvirt0\nCOPY --from=build /venv /venv\n"}});
+  const auto& nova = model::package_sets(*forge, "2025.2", "nova");
+  CHECK(names(nova.build) == Names{"libvirt-dev", "gcc", "tzdata"});
+  CHECK(names(nova.runtime) == Names{"libvirt0", "tzdata"});
+  CHECK(nova.build.at(1).origin == model::PackageOrigin::dockerfile);
+  CHECK(nova.build.at(1).file->path() == "images/builder/Dockerfile");
+}
+
+TEST_CASE("package sets: the source tree's file is read with the patches of the series") {
+  const auto forge = snapshot({{"patches/nova/2025.2/0001-x.patch",
+                                "--- a/bindep.txt\n+++ b/bindep.txt\n@@ -1 +1,2 @@\n libffi-dev\n+libvirt0\n"}},
+                              "libffi-dev\n");
+  CHECK(names(model::package_sets(*forge, "2025.2", "nova").runtime) == Names{"libffi-dev", "libvirt0"});
+}
+
+TEST_CASE("package sets: forge.yaml names the profiles") {
+  const auto forge = snapshot({{"forge.yaml", "profiles:\n  runtime: [default, \"{extras}\"]\n  build: [compile]\n"},
+                               {"bindep.txt", "a1 [default]\nb1 [nova]\nc1 [ldap]\nd1 [compile]\n"},
+                               {"releases/2025.2/extra-packages.yaml", "nova:\n  pip_extras: [ldap]\n"}});
+  const auto& nova = model::package_sets(*forge, "2025.2", "nova");
+  CHECK(names(nova.runtime) == Names{"a1", "c1"});
+  CHECK(names(nova.build) == Names{"d1"});
+}
