@@ -144,8 +144,12 @@ Arguments parse_arguments(int argc, const char* const* argv) {
     root.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const CLI::App* app = &root;
-    while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
-    return PrintText{app->help(app == &root ? "" : "forge-analyze")};
+    std::string above;  // `forge-analyze source` of `source export`
+    while (!app->get_subcommands().empty()) {
+      above += (above.empty() ? "" : " ") + app->get_name();
+      app = app->get_subcommands().front();
+    }
+    return PrintText{app->help(above)};
   } catch (const CLI::CallForVersion& version) {
     return PrintText{std::string(version.what()) + "\n"};
   } catch (const CLI::ExtrasError& error) {

@@ -117,6 +117,7 @@ void say_closure(const Invocation& invocation, const model::AptClosure& closure)
 
 std::vector<std::string> names_of(const std::vector<SystemPackage>& packages) {
   std::vector<std::string> names;
+  names.reserve(packages.size());
   for (const SystemPackage& package : packages) names.push_back(package.name);
   return names;
 }

@@ -21,7 +21,7 @@ using plan::BuildPlan;
 using plan::BuildRequest;
 using plan::PlanTarget;
 
-constexpr std::array<std::string_view, 3> formats = {"bake", "matrix", "json"};
+constexpr std::array<std::string_view, 7> formats = {"bake", "matrix", "shell", "json", "mermaid", "dot", "svg"};
 constexpr std::array<std::string_view, 5> events = {"local", "push", "pull_request", "schedule", "workflow_dispatch"};
 constexpr std::array<std::string_view, 3> stages = {"all", "bases", "services"};
 constexpr std::array options = {
@@ -118,6 +118,10 @@ std::string text_of(const Invocation& invocation, const BuildPlan& plan) {
   const std::string format = invocation.format();
   if (format == "json") return plan::render_plan(plan);
   if (format == "bake") return plan::render_bake(plan);
+  if (format == "shell") return plan::render_shell(plan);
+  if (format == "mermaid") return plan::render_mermaid(plan);
+  if (format == "dot") return plan::render_dot(plan);
+  if (format == "svg") return plan::render_svg(plan);
   return value_or_stop(invocation.has("--github-output") ? plan::render_github_output(plan)
                                                          : plan::render_matrix(plan));
 }

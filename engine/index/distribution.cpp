@@ -209,6 +209,7 @@ class HttpDistribution : public Distribution {
     }
     const std::vector<IndexedFile> files = indexed_files(release);
     std::vector<std::string> folders;
+    folders.reserve(source.components.size());
     for (const std::string& component : source.components)
       folders.push_back(fmt::format("{}/binary-{}/", component, architecture));
     if (folders.empty()) folders.emplace_back();

@@ -21,4 +21,14 @@ namespace forge::plan {
 /// The same as lines `key=value` for the file `$GITHUB_OUTPUT`.
 [[nodiscard]] Result<std::string> render_github_output(const BuildPlan& plan);
 
+/// The same builds as a script for a POSIX shell, for those without bake; images that others build from wait in OCI
+/// layouts below build/oci. The script is whole: it exports the sources first, and stops at the first failure.
+[[nodiscard]] std::string render_shell(const BuildPlan& plan);
+
+/// The plan as a picture: what is built from what, with sources, constraints and outer images; an edge carries the
+/// context's name. For Mermaid, for Graphviz, and drawn by layers from left to right.
+[[nodiscard]] std::string render_mermaid(const BuildPlan& plan);
+[[nodiscard]] std::string render_dot(const BuildPlan& plan);
+[[nodiscard]] std::string render_svg(const BuildPlan& plan);
+
 }  // namespace forge::plan

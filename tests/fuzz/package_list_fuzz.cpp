@@ -36,7 +36,7 @@ void check_pieces(std::string_view text, std::size_t size) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(data, data + size);
-  if (!text.empty()) check_pieces(text, 1 + static_cast<unsigned char>(text.front()) % 40U);
+  if (!text.empty()) check_pieces(text, 1 + text.size() / 50 + static_cast<unsigned char>(text.front()) % 40U);
   const auto list = index::PackageList::parse(text);
   if (!list) return 0;
   const auto again = index::PackageList::from_bytes(SharedText(std::string((*list)->bytes().view())));

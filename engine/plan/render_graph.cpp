@@ -1,0 +1,264 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "engine/plan/render_bake.hpp"
+
+namespace forge::plan {
+
+namespace {
+
+enum class NodeKind { outer, base, service, blocked, source, constraints };
+
+struct Node {
+  std::string name;  ///< what it is known by
+  std::string label;
+  NodeKind kind = NodeKind::service;
+  std::size_t layer = 0;
+};
+
+struct Edge {
+  std::string from;
+  std::string to;
+  std::string label;  ///< the context's name
+};
+
+/// What every picture shows: sorted nodes and edges.
+struct Graph {
+  std::map<std::string, Node> nodes;
+  std::vector<Edge> edges;
+};
+
+void add_context(const PlanTarget& target, const PlanContext& context, Graph& graph) {
+  const auto connect = [&](const std::string& name, const std::string& label, NodeKind kind) {
+    graph.nodes.try_emplace(name, Node{name, label, kind, 0});
+    graph.edges.push_back({name, target.id, context.name});
+  };
+  switch (context.kind) {
+    case PlanContext::Kind::base:
+      if (!context.base.empty())
+        graph.edges.push_back({context.base, target.id, context.name});
+      else
+        connect(context.name, context.name, NodeKind::outer);
+      break;
+    case PlanContext::Kind::image:
+      connect(context.name, context.name, NodeKind::outer);
+      break;
+    case PlanContext::Kind::constraints:
+      connect("constraints " + target.release, "constraints of " + target.release, NodeKind::constraints);
+      break;
+    case PlanContext::Kind::source: {
+      const auto source = std::ranges::find(target.sources, context.name, &PlanSource::component);
+      if (source == target.sources.end()) break;
+      constexpr std::size_t short_commit = 12;
+      const bool is_commit = source->ref == source->commit;
+      std::string label =
+          fmt::format("{} {}", source->component, is_commit ? source->ref.substr(0, short_commit) : source->ref);
+      if (source->patches > 0)
+        label += fmt::format(", {} {}", source->patches, source->patches == 1 ? "patch" : "patches");
+      connect(source->path, label, NodeKind::source);
+      break;
+    }
+    case PlanContext::Kind::empty:
+      break;
+  }
+}
+
+std::size_t layer_of(const std::string& name, Graph& graph, std::set<std::string>& under_way,
+                     std::map<std::string, std::size_t>& known) {
+  const auto found = known.find(name);
+  if (found != known.end()) return found->second;
+  if (!under_way.insert(name).second) return 0;  // a cycle: the plan blocks it
+  std::size_t layer = 0;
+  for (const Edge& edge : graph.edges)
+    if (edge.to == name) layer = std::max(layer, layer_of(edge.from, graph, under_way, known) + 1);
+  under_way.erase(name);
+  known[name] = layer;
+  return layer;
+}
+
+Graph graph_of(const BuildPlan& plan) {
+  Graph graph;
+  for (const PlanTarget& target : plan.targets) {
+    const bool is_blocked = target.state == PlanTarget::State::blocked;
+    const NodeKind kind = target.kind == PlanTarget::Kind::base ? NodeKind::base : NodeKind::service;
+    std::string label = target.release.empty() ? target.image : fmt::format("{} {}", target.image, target.release);
+    if (is_blocked) label += " (blocked)";
+    graph.nodes[target.id] = {target.id, std::move(label), is_blocked ? NodeKind::blocked : kind, 0};
+  }
+  for (const PlanTarget& target : plan.targets)
+    for (const PlanContext& context : target.contexts) add_context(target, context, graph);
+  std::erase_if(graph.edges, [&](const Edge& edge) { return !graph.nodes.contains(edge.from); });
+  std::ranges::sort(graph.edges, {}, [](const Edge& edge) { return std::tie(edge.from, edge.to, edge.label); });
+  const auto same =
+      std::ranges::unique(graph.edges, {}, [](const Edge& edge) { return std::tie(edge.from, edge.to, edge.label); });
+  graph.edges.erase(same.begin(), same.end());
+  std::set<std::string> under_way;
+  std::map<std::string, std::size_t> known;
+  for (auto& [name, node] : graph.nodes) node.layer = layer_of(name, graph, under_way, known);
+  return graph;
+}
+
+/// Short names for languages whose own are narrow: `n0`, `n1`, … in the order of the nodes.
+std::map<std::string, std::string> short_names(const Graph& graph) {
+  std::map<std::string, std::string> names;
+  for (const auto& [name, node] : graph.nodes) names[name] = fmt::format("n{}", names.size());
+  return names;
+}
+
+std::string escaped(std::string_view text, const std::map<char, std::string_view>& escapes) {
+  std::string out;
+  for (const char c : text) {
+    const auto escape = escapes.find(c);
+    if (escape != escapes.end())
+      out += escape->second;
+    else if (static_cast<unsigned char>(c) >= 0x20)
+      out += c;
+  }
+  return out;
+}
+
+const std::map<char, std::string_view>& markup_escapes() {
+  static const std::map<char, std::string_view> escapes = {
+      {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}};
+  return escapes;
+}
+
+struct Look {
+  std::string_view fill;
+  std::string_view shape;         ///< Graphviz's
+  std::string_view mermaid_open;  ///< Mermaid's brackets
+  std::string_view mermaid_close;
+  std::string_view mermaid_class;
+};
+
+Look look_of(NodeKind kind) {
+  switch (kind) {
+    case NodeKind::outer:
+      return {"#eeeeee", "box", "[[\"", "\"]]", "outer"};
+    case NodeKind::base:
+      return {"#cfe2ff", "box", "[\"", "\"]", "base"};
+    case NodeKind::service:
+      return {"#d1e7dd", "box", "[\"", "\"]", "service"};
+    case NodeKind::blocked:
+      return {"#f8d7da", "box", "[\"", "\"]", "blocked"};
+    case NodeKind::source:
+      return {"#ffffff", "note", "(\"", "\")", "input"};
+    case NodeKind::constraints:
+      return {"#ffffff", "note", "(\"", "\")", "input"};
+  }
+  return {};
+}
+
+// SVG: columns by layer, rows by name.
+
+constexpr int box_width = 220;
+constexpr int box_height = 28;
+constexpr int column_gap = 90;
+constexpr int row_gap = 12;
+constexpr int margin = 16;
+
+struct Spot {
+  int x = 0;
+  int y = 0;
+};
+
+std::map<std::string, Spot> spots_of(const Graph& graph, int& width, int& height) {
+  std::map<std::string, Spot> spots;
+  std::map<std::size_t, int> rows;
+  for (const auto& [name, node] : graph.nodes) {
+    const int row = rows[node.layer]++;
+    const Spot spot{margin + static_cast<int>(node.layer) * (box_width + column_gap),
+                    margin + row * (box_height + row_gap)};
+    spots[name] = spot;
+    width = std::max(width, spot.x + box_width + margin);
+    height = std::max(height, spot.y + box_height + margin);
+  }
+  return spots;
+}
+
+std::string clipped(const std::string& label) {
+  constexpr std::size_t most = 32;
+  if (label.size() <= most) return label;
+  std::size_t end = most - 1;
+  while (end > 0 && (static_cast<unsigned char>(label[end]) & 0xC0U) == 0x80U) --end;  // no half character
+  return label.substr(0, end) + "…";
+}
+
+}  // namespace
+
+std::string render_mermaid(const BuildPlan& plan) {
+  const Graph graph = graph_of(plan);
+  const auto names = short_names(graph);
+  const std::map<char, std::string_view> escapes = {{'"', "#quot;"}, {'<', "&lt;"}, {'>', "&gt;"}};
+  std::string out = "flowchart LR\n";
+  for (const auto& [name, node] : graph.nodes) {
+    const Look look = look_of(node.kind);
+    out += fmt::format("  {}{}{}{}:::{}\n", names.at(name), look.mermaid_open, escaped(node.label, escapes),
+                       look.mermaid_close, look.mermaid_class);
+  }
+  for (const Edge& edge : graph.edges)
+    out += fmt::format("  {} -->|\"{}\"| {}\n", names.at(edge.from), escaped(edge.label, escapes), names.at(edge.to));
+  out +=
+      "  classDef outer fill:#eee,color:#000\n  classDef base fill:#cfe2ff,color:#000\n"
+      "  classDef service fill:#d1e7dd,color:#000\n  classDef blocked fill:#f8d7da,color:#000,stroke-dasharray:4\n"
+      "  classDef input fill:#fff,color:#000\n";
+  return out;
+}
+
+std::string render_dot(const BuildPlan& plan) {
+  const Graph graph = graph_of(plan);
+  const auto names = short_names(graph);
+  const std::map<char, std::string_view> escapes = {{'"', "\\\""}, {'\\', "\\\\"}};
+  std::string out =
+      "digraph plan {\n  rankdir=LR;\n  node [style=filled, fontname=\"sans-serif\"];\n  edge "
+      "[fontname=\"sans-serif\", "
+      "fontsize=10];\n";
+  for (const auto& [name, node] : graph.nodes) {
+    const Look look = look_of(node.kind);
+    out += fmt::format("  {} [label=\"{}\", shape={}, fillcolor=\"{}\"];\n", names.at(name),
+                       escaped(node.label, escapes), look.shape, look.fill);
+  }
+  for (const Edge& edge : graph.edges)
+    out += fmt::format("  {} -> {} [label=\"{}\"];\n", names.at(edge.from), names.at(edge.to),
+                       escaped(edge.label, escapes));
+  return out + "}\n";
+}
+
+std::string render_svg(const BuildPlan& plan) {
+  const Graph graph = graph_of(plan);
+  int width = 2 * margin;
+  int height = 2 * margin;
+  const auto spots = spots_of(graph, width, height);
+  const auto text = [](std::string_view of) { return escaped(of, markup_escapes()); };
+  std::string out = fmt::format(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" role=\"img\" "
+      "font-family=\"sans-serif\" font-size=\"12\">\n<title>Build plan</title>\n<rect width=\"100%\" height=\"100%\" "
+      "fill=\"#ffffff\"/>\n",
+      width, height);
+  for (const Edge& edge : graph.edges) {
+    const Spot from = spots.at(edge.from);
+    const Spot to = spots.at(edge.to);
+    const int x1 = from.x + box_width;
+    const int y1 = from.y + box_height / 2;
+    const int y2 = to.y + box_height / 2;
+    out += fmt::format(
+        "<path d=\"M{} {} C{} {} {} {} {} {}\" fill=\"none\" stroke=\"#888888\"><title>{}: {} for {}</title></path>\n",
+        x1, y1, x1 + column_gap / 2, y1, to.x - column_gap / 2, y2, to.x, y2, text(edge.label),
+        text(graph.nodes.at(edge.from).label), text(graph.nodes.at(edge.to).label));
+  }
+  for (const auto& [name, node] : graph.nodes) {
+    const Spot spot = spots.at(name);
+    out += fmt::format(
+        "<g><title>{0}</title><rect x=\"{1}\" y=\"{2}\" width=\"{3}\" height=\"{4}\" rx=\"4\" fill=\"{5}\" "
+        "stroke=\"#444444\"{6}/><text x=\"{7}\" y=\"{8}\" fill=\"#000000\">{9}</text></g>\n",
+        text(node.label), spot.x, spot.y, box_width, box_height, look_of(node.kind).fill,
+        node.kind == NodeKind::blocked ? " stroke-dasharray=\"4\"" : "", spot.x + 8, spot.y + 18,
+        text(clipped(node.label)));
+  }
+  return out + "</svg>\n";
+}
+
+}  // namespace forge::plan
