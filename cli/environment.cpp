@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include <fmt/format.h>
@@ -112,6 +113,14 @@ void emit(const Invocation& invocation, std::string_view text) {
     value_or_stop(write_file_atomically(*file, text).map([] { return true; }));
   else
     write_out(stdout, text);
+}
+
+void add_to_job_summary(std::string_view markdown) {
+  const std::string path = environment("GITHUB_STEP_SUMMARY");
+  if (path.empty()) return;
+  std::ofstream stream(path, std::ios::binary | std::ios::app);
+  stream << markdown;
+  if (!stream.flush()) throw NotDone(fmt::format("The job's summary `{}` can't be written.", path));
 }
 
 void note(const Invocation& invocation, std::string_view line) {

@@ -40,6 +40,8 @@ void require_known_release(const workspace::Snapshot& snapshot, const std::strin
 void emit(const Invocation& invocation, std::string_view text);
 /// Words for people, to standard error, unless `--quiet`.
 void say(const Invocation& invocation, std::string_view text);
+/// Adds to the summary of GitHub's job, where there is one (`GITHUB_STEP_SUMMARY` names its file).
+void add_to_job_summary(std::string_view markdown);
 /// A line on standard error that only `--verbose` shows.
 void note(const Invocation& invocation, std::string_view line);
 

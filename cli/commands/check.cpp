@@ -6,7 +6,9 @@
 #include "cli/commands/table.hpp"
 #include "cli/environment.hpp"
 #include "cli/package_index.hpp"
+#include "cli/render/ci.hpp"
 #include "cli/render/json.hpp"
+#include "cli/render/sarif.hpp"
 #include "cli/render/status_line.hpp"
 #include "cli/render/text.hpp"
 #include "engine/base/text.hpp"
@@ -17,7 +19,7 @@ namespace forge::cli {
 namespace {
 
 constexpr std::array<std::string_view, 5> levels = {"hint", "info", "warning", "error", "never"};
-constexpr std::array<std::string_view, 2> formats = {"text", "json"};
+constexpr std::array<std::string_view, 5> formats = {"text", "json", "sarif", "github", "markdown"};
 constexpr std::array options = {
     Option{"--release", "R", "only what concerns this release"},
     Option{"--component", "C", "only what concerns this component"},
@@ -60,6 +62,13 @@ ExitCode run(const Invocation& invocation) {
   note(invocation, fmt::format("ran {} rules in {} ms", rules::all_rules().size(), watch.milliseconds()));
   if (invocation.format() == "json") {
     emit(invocation, to_text(findings_json(findings)));
+  } else if (invocation.format() == "sarif") {
+    emit(invocation, to_text(findings_sarif(findings)));
+  } else if (invocation.format() == "markdown") {
+    emit(invocation, findings_markdown(findings));
+  } else if (invocation.format() == "github") {
+    emit(invocation, findings_github(findings));
+    add_to_job_summary(findings_markdown(findings));
   } else {
     emit(invocation, text_of(findings, use_color(invocation, 1)));
     say(invocation, summary_text(findings) + "\n");

@@ -153,7 +153,21 @@ void check_extra_packages_schema(const RuleContext& context, Report& report) {
   }
 }
 
+/// The findings come with the suppressions, when all rules have run: suppressions.cpp.
+void check_nothing(const RuleContext&, Report&) {}
+
 constexpr Rule rules[] = {
+    {.name = "ignore-unused",
+     .severity = Severity::hint,
+     .summary = "comment that ignores a finding which is not there",
+     .doc =
+         R"md(A finding that was looked at and is accepted is ignored by a comment with its rule, on its line or on a line of its own
+above: `# forge: ignore[ref-is-branch]`, with several rules separated by commas. In a patch it is a line
+`Forge-Ignore: patch-offset` above the first diff, for the whole file. One that ignores nothing (any more) hides the next
+finding of that kind: remove it. Looked for only where all rules ran on the whole forge.)md",
+     .bad = "# releases/2025.2/source-refs.yaml\n# forge: ignore[ref-is-branch]\nkeystone: \"28.0.1\"\n",
+     .good = "# releases/2025.2/source-refs.yaml\n# forge: ignore[ref-is-branch]\nkeystone: \"stable/2025.2\"\n",
+     .check = check_nothing},
     {.name = "file-syntax",
      .summary = "input file that does not parse, is of the wrong shape, or has a key twice",
      .doc =

@@ -9,6 +9,7 @@
 #include "engine/model/patch_series.hpp"
 #include "engine/model/ref_status.hpp"
 #include "engine/rules/index_rules.hpp"
+#include "engine/rules/suppressions.hpp"
 
 namespace forge::rules {
 
@@ -61,6 +62,8 @@ std::vector<Finding> run_rules(const workspace::Snapshot& snapshot, const RunOpt
   pool.for_each(rules.size(), [&](std::size_t i) { found[i] = findings_of(*rules[i], context); });
   std::vector<Finding> all;
   for (std::vector<Finding>& findings : found) std::ranges::move(findings, std::back_inserter(all));
+  const bool is_whole = options.release.empty() && options.component.empty() && !options.files_only && !options.offline;
+  apply_suppressions(snapshot, is_whole, all);
   std::ranges::stable_sort(all, before);
   return all;
 }

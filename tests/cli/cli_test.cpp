@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -128,6 +129,53 @@ TEST_CASE("cli: each of the candidate's five mistakes is found where it is") {
   CHECK(has_rule(findings, "patch-already-applied patches/beacon/2025.2/0001-"));
   CHECK(has_rule(findings, "override-no-match overrides/2025.2/constraints.txt:"));
   CHECK(has_rule(findings, "runtime-build-tools images/courier/bindep.txt:"));
+}
+
+TEST_CASE("cli: check for code scanning: every result names a rule that is there, and keeps its fingerprint") {
+  const SmallForge forge;
+  forge.take_candidate();
+  const auto results = [&] {
+    const ProcessResult done = forge.run({"check", "--format", "sarif"});
+    CHECK(done.exit_code == 1);
+    return Json::parse(done.out).at("runs").at(0);
+  };
+  const Json run = results();
+  std::map<std::string, std::string> prints;  // by rule and file
+  for (const Json& result : run.at("results")) {
+    const Json& rule = run.at("tool").at("driver").at("rules").at(result.at("ruleIndex").get<std::size_t>());
+    CHECK(rule.at("id") == result.at("ruleId"));
+    const Json& place = result.at("locations").at(0).at("physicalLocation");
+    CHECK(place.at("region").at("startLine").get<int>() > 0);
+    prints[result.at("ruleId").get<std::string>() + place.at("artifactLocation").at("uri").get<std::string>()] =
+        result.at("partialFingerprints").at("forgeAnalyze/v1").get<std::string>();
+  }
+  CHECK(prints.size() >= 5);
+  write_file(forge / "images/courier/bindep.txt", "# a line more\n" + read_file(forge / "images/courier/bindep.txt"));
+  for (const Json& result : results().at("results")) {
+    const std::string uri = result.at("locations").at(0).at("physicalLocation").at("artifactLocation").at("uri");
+    CHECK(prints.at(result.at("ruleId").get<std::string>() + uri) ==
+          result.at("partialFingerprints").at("forgeAnalyze/v1").get<std::string>());
+  }
+}
+
+TEST_CASE("cli: check in a GitHub job: annotations, ten of a level at most, and a summary with all") {
+  const SmallForge forge;
+  forge.take_candidate();
+  std::string overrides;
+  for (int i = 0; i < 14; ++i) overrides += "not-pinned-" + std::to_string(i) + ">=1\n";
+  write_file(forge / "overrides/2025.2/constraints.txt", overrides);
+  const std::string summary = (forge / "summary.md").string();
+  const ProcessResult done = forge.run({"check", "--format", "github"}, {"GITHUB_STEP_SUMMARY=" + summary});
+  CHECK(done.exit_code == 1);
+  std::size_t errors = 0;
+  std::istringstream lines(done.out);
+  for (std::string line; std::getline(lines, line);) errors += line.starts_with("::error file=") ? 1U : 0U;
+  CHECK(errors == 10);
+  CHECK(done.out.find(",title=override-syntax::") != std::string::npos);
+  CHECK(done.out.find(" more are not annotated") != std::string::npos);
+  const std::string text = read_file(summary);
+  CHECK(text.find("constraints.txt:14`") != std::string::npos);
+  CHECK(forge.run({"check", "--format", "markdown"}).out == text);
 }
 
 TEST_CASE("cli: --release and --component narrow what is reported; an unknown release is an error") {

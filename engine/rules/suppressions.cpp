@@ -1,0 +1,152 @@
+#include "engine/rules/suppressions.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "engine/base/text.hpp"
+#include "engine/rules/catalog.hpp"
+
+namespace forge::rules {
+
+namespace {
+
+/// One rule's name in one comment.
+struct Ignore {
+  std::string rule;
+  TextSpan span;            ///< the name
+  TextSpan comment;         ///< all of it, to be removed; a line of its own with its end
+  std::uint32_t first = 0;  ///< lines that it covers, from 0
+  std::uint32_t last = 0;
+  bool used = false;
+};
+
+constexpr std::uint32_t whole_file = 0xffffffff;
+
+void add_names(std::string_view text, std::size_t begin, std::size_t end, const Ignore& like,
+               std::vector<Ignore>& into) {
+  std::size_t at = begin;
+  for (const std::string_view piece : split(text.substr(begin, end - begin), ',')) {
+    const std::string_view name = trim(piece);
+    const std::size_t from = at + (name.empty() ? 0 : static_cast<std::size_t>(name.data() - piece.data()));
+    at += piece.size() + 1;
+    if (name.empty()) continue;
+    Ignore one = like;
+    one.rule = name;
+    one.span = {static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(from + name.size())};
+    into.push_back(std::move(one));
+  }
+}
+
+std::size_t line_begin(std::string_view text, std::size_t at) {
+  const std::size_t before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
+  return before == std::string_view::npos ? 0 : before + 1;
+}
+
+/// `# forge: ignore[…]` anywhere in a line, with any blanks between.
+void find_comments(const SourceFile& file, std::vector<Ignore>& into) {
+  constexpr std::string_view mark = "ignore[";
+  const std::string_view text = file.text();
+  for (std::size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + 1)) {
+    const std::size_t begin = line_begin(text, at);
+    std::string_view before = trim(text.substr(begin, at - begin));
+    if (!before.ends_with("forge:")) continue;
+    before = trim(before.substr(0, before.size() - 6));
+    if (!before.ends_with('#')) continue;
+    const std::size_t hash = text.rfind('#', at);
+    const std::size_t end = text.find_first_of("]\n", at);
+    if (end == std::string_view::npos || text[end] != ']') continue;
+    const bool alone = trim(text.substr(begin, hash - begin)).empty();
+    Ignore like;
+    like.first = file.position(static_cast<std::uint32_t>(begin), ColumnUnit::utf16).line;
+    like.last = like.first + (alone ? 1 : 0);
+    const std::size_t line_end = std::min(text.find('\n', at), text.size());
+    std::size_t start = alone ? begin : hash;
+    while (!alone && start > begin && (text[start - 1] == ' ' || text[start - 1] == '\t')) --start;
+    like.comment = {static_cast<std::uint32_t>(start),
+                    static_cast<std::uint32_t>(alone ? std::min(line_end + 1, text.size()) : end + 1)};
+    add_names(text, at + mark.size(), end, like, into);
+  }
+}
+
+/// Header lines of a patch, above its first diff.
+void find_header_lines(const SourceFile& file, std::vector<Ignore>& into) {
+  constexpr std::string_view mark = "Forge-Ignore:";
+  const std::string_view text = file.text();
+  const std::size_t header = std::min(text.find("\ndiff --git "), text.find("\n--- a/"));
+  const std::string_view head = text.substr(0, header);
+  for (std::size_t at = head.find(mark); at != std::string_view::npos; at = head.find(mark, at + 1)) {
+    if (line_begin(head, at) != at) continue;
+    const std::size_t end = std::min(head.find('\n', at), head.size());
+    Ignore like;
+    like.last = whole_file;
+    like.comment = {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(std::min(end + 1, text.size()))};
+    add_names(text, at + mark.size(), end, like, into);
+  }
+}
+
+std::vector<Ignore> ignores_in(const SourceFile& file) {
+  std::vector<Ignore> found;
+  const bool is_patch = file.path().starts_with("patches/") && file.path().ends_with(".patch");
+  if (is_patch)
+    find_header_lines(file, found);
+  else
+    find_comments(file, found);
+  return found;
+}
+
+bool is_ignored(const Finding& finding, std::vector<Ignore>& ignores) {
+  if (ignores.empty()) return false;
+  const std::uint32_t line = finding.place.file->position(finding.place.span.begin, ColumnUnit::utf16).line;
+  bool ignored = false;
+  for (Ignore& ignore : ignores) {
+    if (ignore.rule != finding.rule || line < ignore.first || line > ignore.last) continue;
+    ignore.used = true;
+    ignored = true;
+  }
+  return ignored;
+}
+
+void report_unused(const SourceFilePtr& file, const std::vector<Ignore>& ignores, Report& report) {
+  for (const Ignore& ignore : ignores) {
+    if (ignore.used) continue;
+    const bool is_known = find_rule(ignore.rule) != nullptr;
+    Added added = is_known ? report.add(file, ignore.span, "There is no `{}` to ignore here.", ignore.rule)
+                           : report.add(file, ignore.span, "There is no rule `{}`.", ignore.rule);
+    const bool is_only =
+        std::ranges::count(ignores, ignore.comment.begin, [](const Ignore& other) { return other.comment.begin; }) == 1;
+    if (is_known && is_only) added.fix("Remove the comment", ignore.comment, "", true);
+    if (is_known) continue;
+    std::vector<std::string> names;
+    for (const Rule* rule : all_rules()) names.emplace_back(rule->name);
+    if (const auto meant = nearest(ignore.rule, names))
+      added.fix(fmt::format("Write `{}`", *meant), ignore.span, *meant);
+  }
+}
+
+}  // namespace
+
+void apply_suppressions(const workspace::Snapshot& snapshot, bool judge, std::vector<Finding>& findings) {
+  std::map<std::string, std::vector<Ignore>, std::less<>> by_path;
+  for (const std::string& path : snapshot.paths()) {
+    const SourceFilePtr file = snapshot.file(path);
+    if (file == nullptr) continue;
+    if (auto ignores = ignores_in(*file); !ignores.empty()) by_path.emplace(path, std::move(ignores));
+  }
+  if (by_path.empty()) return;
+  std::erase_if(findings, [&](const Finding& finding) {
+    const auto there = by_path.find(finding.place.file->path());
+    return there != by_path.end() && is_ignored(finding, there->second);
+  });
+  const Rule& rule = *find_rule("ignore-unused");
+  const auto level = snapshot.config().rules.find(rule.name);
+  const Severity severity = level == snapshot.config().rules.end() ? rule.severity : level->second;
+  if (!judge || severity == Severity::off) return;
+  Report report(rule);
+  for (const auto& [path, ignores] : by_path) report_unused(snapshot.file(path), ignores, report);
+  for (Finding& finding : report.take()) {
+    finding.severity = severity;
+    findings.push_back(std::move(finding));
+  }
+}
+
+}  // namespace forge::rules

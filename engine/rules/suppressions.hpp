@@ -1,0 +1,15 @@
+/// Findings that a person has looked at and accepts: `# forge: ignore[rule, rule]` on the finding's line or on a line
+/// of its own above it, and in a patch a line `Forge-Ignore: rule, rule` above the first diff, for the whole file.
+#pragma once
+
+#include <vector>
+
+#include "engine/rules/rule.hpp"
+
+namespace forge::rules {
+
+/// Takes out what is ignored. Where `judge` is set (every rule has run on everything), an ignore that ignored nothing,
+/// or names no rule, is a finding of `ignore-unused` itself.
+void apply_suppressions(const workspace::Snapshot& snapshot, bool judge, std::vector<Finding>& findings);
+
+}  // namespace forge::rules
