@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <map>
 
 #include <nlohmann/json.hpp>
 
@@ -7,12 +9,16 @@
 #include "cli/environment.hpp"
 #include "cli/package_index.hpp"
 #include "cli/render/ci.hpp"
+#include "cli/render/diff.hpp"
 #include "cli/render/json.hpp"
 #include "cli/render/sarif.hpp"
 #include "cli/render/status_line.hpp"
 #include "cli/render/text.hpp"
+#include "engine/base/atomic_file.hpp"
 #include "engine/base/text.hpp"
+#include "engine/rules/fingerprints.hpp"
 #include "engine/rules/run_rules.hpp"
+#include "engine/rules/safe_fixes.hpp"
 
 namespace forge::cli {
 
@@ -29,6 +35,10 @@ constexpr std::array options = {
         "the distribution's package lists: a line of sources.list, a Packages file, a folder of them; may be repeated",
         {},
         true},
+    Option{"--fix", "", "first apply the safe fixes, then check again"},
+    Option{"--dry-run", "", "with --fix: write nothing, show what would change as a unified diff"},
+    Option{"--baseline", "FILE", "leave out the findings that FILE lists"},
+    Option{"--write-baseline", "FILE", "list all findings in FILE, for --baseline"},
     Option{"--fail-on", "LEVEL", "the lowest level that makes the exit code 1 (default error)", levels},
 };
 
@@ -43,13 +53,58 @@ std::string text_of(const std::vector<Finding>& findings, bool color) {
   return text;
 }
 
+// Fixes
+
+std::string diff_of(const std::vector<rules::MendedFile>& files, bool color) {
+  std::string text;
+  for (const rules::MendedFile& one : files)
+    text += file_diff(one.file->path(), one.file->text(), one.text, true, color);
+  return text;
+}
+
+/// Each file whole or not at all. A file that changed meanwhile is somebody's work, and left alone.
+void write_fixes(const Invocation& invocation, const std::vector<rules::MendedFile>& files) {
+  const std::string root = forge_root(invocation);
+  const auto store = workspace::disk_files(root);
+  for (const rules::MendedFile& one : files) {
+    const auto now = store->read(one.file->path());
+    if (!now || *now != one.file->text())
+      throw NotDone(fmt::format("`{}` has changed while it was checked.", one.file->path()), {"run the command again"});
+    value_or_stop(write_file_atomically(root + "/" + one.file->path(), one.text).map([] { return true; }));
+    say(invocation, fmt::format("fixed {} in {}\n", one.fixes, one.file->path()));
+  }
+}
+
+// Baselines: `{"version": 1, "findings": {"<fingerprint>": "<rule> <file>"}}`
+
+void write_baseline(const std::string& path, const std::vector<Finding>& findings) {
+  const std::vector<std::string> prints = rules::fingerprints(findings);
+  std::map<std::string, std::string> sorted;
+  for (std::size_t i = 0; i < findings.size(); ++i)
+    sorted[prints[i]] = fmt::format("{} {}", findings[i].rule, findings[i].place.file->path());
+  const nlohmann::ordered_json json = {{"version", 1}, {"findings", sorted}};
+  value_or_stop(write_file_atomically(path, to_text(json)).map([] { return true; }));
+}
+
+void leave_out_baseline(const std::string& path, std::vector<Finding>& findings) {
+  std::ifstream stream(path, std::ios::binary);
+  const auto json = nlohmann::json::parse(stream, nullptr, false);
+  if (!stream.is_open() || !json.is_object() || !json.contains("findings") || !json["findings"].is_object())
+    throw NotDone(fmt::format("`{}` is no baseline.", path), {"`forge-analyze check --write-baseline FILE` makes one"});
+  const std::vector<std::string> prints = rules::fingerprints(findings);
+  std::vector<Finding> left;
+  for (std::size_t i = 0; i < findings.size(); ++i)
+    if (!json["findings"].contains(prints[i])) left.push_back(std::move(findings[i]));
+  findings = std::move(left);
+}
+
 ExitCode run(const Invocation& invocation) {
   const TaskPool pool = task_pool(invocation);
   StatusLine progress(show_progress(invocation), "checking");
   const auto show = [&](std::size_t done, std::size_t total, std::string_view what) {
     progress.update(done, total, what);
   };
-  const workspace::SnapshotPtr snapshot =
+  workspace::SnapshotPtr snapshot =
       load_forge(invocation, pool, index_factory(invocation, show), distribution_factory(invocation, show));
   const rules::RunOptions run_options{.release = invocation.value("--release").value_or(""),
                                       .component = invocation.value("--component").value_or(""),
@@ -57,7 +112,22 @@ ExitCode run(const Invocation& invocation) {
                                       .progress = show};
   require_known_release(*snapshot, run_options.release);
   const Stopwatch watch;
-  const std::vector<Finding> findings = rules::run_rules(*snapshot, run_options, pool);
+  if (invocation.has("--dry-run") && !invocation.has("--fix")) throw NotDone("--dry-run goes with --fix.");
+  std::vector<Finding> findings = rules::run_rules(*snapshot, run_options, pool);
+  const std::vector<rules::MendedFile> mended =
+      invocation.has("--fix") ? rules::safe_fixes(findings) : std::vector<rules::MendedFile>();
+  if (invocation.has("--dry-run")) {
+    progress.clear();
+    emit(invocation, diff_of(mended, use_color(invocation, 1)));
+    return fails(findings, invocation.value("--fail-on").value_or("error")) ? exit_findings : exit_done;
+  }
+  if (!mended.empty()) {
+    write_fixes(invocation, mended);
+    snapshot = load_forge(invocation, pool, index_factory(invocation, show), distribution_factory(invocation, show));
+    findings = rules::run_rules(*snapshot, run_options, pool);
+  }
+  if (const auto file = invocation.value("--write-baseline")) write_baseline(*file, findings);
+  if (const auto file = invocation.value("--baseline")) leave_out_baseline(*file, findings);
   progress.clear();
   note(invocation, fmt::format("ran {} rules in {} ms", rules::all_rules().size(), watch.milliseconds()));
   if (invocation.format() == "json") {

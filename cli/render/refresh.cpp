@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/render/diff.hpp"
 #include "cli/render/text.hpp"
 #include "engine/base/text.hpp"
 #include "engine/base/utf8.hpp"
-#include "engine/git/text_merge.hpp"
 
 namespace forge::cli {
 
@@ -36,27 +36,6 @@ Style style_of(RefreshAction action) {
       return Style::red;
   }
   return Style::plain;
-}
-
-Style style_of_line(std::string_view line) {
-  if (line.starts_with("@@")) return Style::blue;
-  if (line.starts_with('+')) return Style::green;
-  return line.starts_with('-') ? Style::red : Style::plain;
-}
-
-std::string file_diff(std::string_view path, std::string_view before, std::string_view after, bool stays, bool color) {
-  constexpr unsigned context = 3;
-  std::string out = styled(fmt::format("--- a/{}", path), Style::bold, color) + "\n" +
-                    styled(stays ? fmt::format("+++ b/{}", path) : "+++ /dev/null", Style::bold, color) + "\n";
-  const std::string hunks = git::diff_texts(before, after, context);
-  if (!color) return out + hunks;
-  for (std::size_t at = 0; at < hunks.size();) {
-    const std::size_t end = std::min(hunks.find('\n', at), hunks.size());
-    const std::string_view line = std::string_view(hunks).substr(at, end - at);
-    out += styled(line, style_of_line(line), color) + "\n";
-    at = end + 1;
-  }
-  return out;
 }
 
 }  // namespace

@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "engine/base/sha256.hpp"
 #include "engine/base/text.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/fingerprints.hpp"
 
 namespace forge::cli {
 
@@ -79,14 +79,6 @@ Json fixes_of(const Finding& finding) {
   return fixes;
 }
 
-std::string line_text(const Place& place) {
-  const std::string_view text = place.file->text();
-  const std::size_t at = std::min<std::size_t>(place.span.begin, text.size());
-  const std::size_t before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
-  const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
-  return std::string(trim(text.substr(begin, text.find('\n', at) - begin)));
-}
-
 Json rule_of(const rules::Rule& rule) {
   return {{"id", rule.name},
           {"shortDescription", {{"text", rule.summary}}},
@@ -105,10 +97,9 @@ Json findings_sarif(const std::vector<Finding>& findings) {
     if (rule != nullptr && indexes.emplace(finding.rule, indexes.size()).second) rules.push_back(rule_of(*rule));
   }
   Json results = Json::array();
-  std::map<std::string, int> repeats;  // of the same on equal lines, by their order
-  for (const Finding& finding : findings) {
-    const std::string what =
-        fmt::format("{}\n{}\n{}", finding.rule, finding.place.file->path(), line_text(finding.place));
+  const std::vector<std::string> prints = rules::fingerprints(findings);
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    const Finding& finding = findings[i];
     Json result = {{"ruleId", finding.rule}};
     if (const auto index = indexes.find(finding.rule); index != indexes.end()) result["ruleIndex"] = index->second;
     result["level"] = level_of(finding.severity);
@@ -121,8 +112,7 @@ Json findings_sarif(const std::vector<Finding>& findings) {
       related.push_back(std::move(location));
     }
     if (!related.empty()) result["relatedLocations"] = std::move(related);
-    result["partialFingerprints"] = {
-        {"forgeAnalyze/v1", sha256_hex(fmt::format("{}\n{}", what, repeats[what]++)).substr(0, 32)}};
+    result["partialFingerprints"] = {{"forgeAnalyze/v1", prints[i]}};
     if (Json fixes = fixes_of(finding); !fixes.empty()) result["fixes"] = std::move(fixes);
     results.push_back(std::move(result));
   }

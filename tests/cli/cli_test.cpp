@@ -178,6 +178,41 @@ TEST_CASE("cli: check in a GitHub job: annotations, ten of a level at most, and 
   CHECK(forge.run({"check", "--format", "markdown"}).out == text);
 }
 
+TEST_CASE("cli: check --fix applies the safe fixes; --dry-run shows them and writes nothing") {
+  const SmallForge forge;
+  const fs::path refs = forge / "releases/2025.2/source-refs.yaml";
+  const std::string good = read_file(refs);
+  write_file(refs, good + "zephyr: 28.10\n");
+  write_file(forge / "overrides/2025.2/constraints.txt", "PyMySQL===1.1.1");
+  const auto before = forge.listing();
+  const ProcessResult shown = forge.run({"check", "--fix", "--dry-run"});
+  CHECK(shown.out.find("+++ b/releases/2025.2/source-refs.yaml") != std::string::npos);
+  CHECK(shown.out.find("+zephyr: \"28.10\"") != std::string::npos);
+  CHECK(forge.listing() == before);
+  const ProcessResult fixed = forge.run({"check", "--fix"});
+  CHECK(fixed.err.find("fixed 1 in overrides/2025.2/constraints.txt") != std::string::npos);
+  CHECK(read_file(refs) == good + "zephyr: \"28.10\"\n");
+  CHECK(read_file(forge / "overrides/2025.2/constraints.txt") == "PyMySQL===1.1.1\n");
+  CHECK(forge.run({"check", "--fix", "--dry-run"}).out.empty());
+  CHECK(forge.run({"check", "--dry-run"}).exit_code == 2);
+}
+
+TEST_CASE("cli: a baseline leaves out what it lists, and only that") {
+  const SmallForge forge;
+  forge.take_candidate();
+  const std::string baseline = (forge / "baseline.json").string();
+  CHECK(forge.run({"check", "--write-baseline", baseline}).exit_code == 1);
+  CHECK(forge.run({"check", "--baseline", baseline, "--fail-on", "hint"}).exit_code == 0);
+  write_file(forge / "images/courier/bindep.txt", "# a line more\n" + read_file(forge / "images/courier/bindep.txt"));
+  CHECK(forge.run({"check", "--baseline", baseline, "--fail-on", "hint"}).exit_code == 0);
+  write_file(forge / "overrides/2025.2/constraints.txt", "x>=1\n");
+  const ProcessResult more = forge.run({"check", "--baseline", baseline, "--format", "json"});
+  CHECK(more.exit_code == 1);
+  for (const Json& finding : Json::parse(more.out).at("findings"))
+    CHECK(finding.at("file") == "overrides/2025.2/constraints.txt");
+  CHECK(forge.run({"check", "--baseline", "forge.yaml"}).exit_code == 2);
+}
+
 TEST_CASE("cli: --release and --component narrow what is reported; an unknown release is an error") {
   const SmallForge forge;
   forge.take_candidate();
