@@ -141,7 +141,7 @@ Result<git::RepositoryPtr> open_linked(const workspace::Snapshot& snapshot, std:
   if (!(*repository)->commit(linked.commit))
     return fail(Failure::Kind::unavailable,
                 fmt::format("{}, which the mirror of `{}` does not have.", what, linked.component),
-                {"fetch it: `forge-analyze mirror sync`",
+                {"run `forge-analyze mirror sync`",
                  fmt::format("if it is still missing, `upstreams` in forge.yaml names another repository for `{}` than "
                              "the one that `{}` links",
                              linked.component, outer)});

@@ -1,6 +1,7 @@
 /// Components that are no Python projects: Open vSwitch and OVN.
 #include <algorithm>
 
+#include "engine/base/text.hpp"
 #include "engine/model/declared_requirements.hpp"
 #include "engine/model/linked_series.hpp"
 #include "engine/model/linked_trees.hpp"
@@ -69,8 +70,8 @@ void check_submodule_missing(const RuleContext& context, Report& report) {
       const Result<git::RepositoryPtr> opened = model::open_linked(snapshot, component, linked);
       if (opened) continue;
       const Failure& failure = opened.error();
-      std::string message = failure.message;
-      if (!failure.hints.empty()) message += fmt::format(" ({})", failure.hints.back());
+      std::string message = failure.message + (failure.message.ends_with('.') ? "" : ".");
+      if (!failure.hints.empty()) message += fmt::format(" To mend it: {}.", join(failure.hints, "; "));
       add_at_ref(report, ref, std::move(message));
     }
   });
