@@ -13,6 +13,7 @@
 #include "cli/render/json.hpp"
 #include "cli/render/series.hpp"
 #include "engine/git/libgit2_repository.hpp"
+#include "engine/model/linked_trees.hpp"
 #include "engine/model/patch_series.hpp"
 #include "engine/model/series_outlook.hpp"
 #include "engine/model/upstream_change.hpp"
@@ -84,6 +85,26 @@ Task task_of(const std::vector<std::string>& paths) {
   return task;
 }
 
+/// The repository, and the ref that the series is for: of a linked tree the commit that the outer one has there.
+void set_base(Task& task, const workspace::Snapshot& snapshot, const workspace::PatchSeries& series) {
+  const std::string upstream = model::series_upstream(snapshot, series.component);
+  task.repository = snapshot.upstreams().open(upstream);
+  if (upstream == series.component) {
+    const auto* refs = snapshot.source_refs(series.release);
+    const formats::SourceRef* entry = refs == nullptr ? nullptr : (*refs)->find(series.component);
+    if (entry != nullptr && entry->ref) task.own_ref = entry->ref->value;
+  } else {
+    const Result<model::SeriesBase> base = model::series_base(snapshot, series.component, series.release);
+    if (base)
+      task.own_ref = base->commit.hex();
+    else
+      task.repository = tl::unexpected(base.error());
+  }
+  task.upstream = [&snapshot, upstream]() -> const Result<model::UpstreamRefs>& {
+    return model::upstream_refs(snapshot, upstream);
+  };
+}
+
 std::vector<Task> tasks_of_forge(const Invocation& invocation, const workspace::Snapshot& snapshot) {
   const std::string release = invocation.value("--release").value_or("");
   const std::string component = invocation.value("--component").value_or("");
@@ -98,13 +119,7 @@ std::vector<Task> tasks_of_forge(const Invocation& invocation, const workspace::
     task.series.component = series.component;
     for (const auto& document : series.patches) task.series.files.push_back(document->file);
     task.patches = model::patch_texts(series);
-    const auto* refs = snapshot.source_refs(series.release);
-    const formats::SourceRef* entry = refs == nullptr ? nullptr : (*refs)->find(series.component);
-    if (entry != nullptr && entry->ref) task.own_ref = entry->ref->value;
-    task.repository = snapshot.upstreams().open(series.component);
-    task.upstream = [&snapshot, &series]() -> const Result<model::UpstreamRefs>& {
-      return model::upstream_refs(snapshot, series.component);
-    };
+    set_base(task, snapshot, series);
     tasks.push_back(std::move(task));
   }
   if (tasks.empty()) throw NotDone("The forge has no patches for that release and component.");

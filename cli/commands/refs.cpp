@@ -10,6 +10,7 @@
 #include "cli/render/json.hpp"
 #include "cli/render/text.hpp"
 #include "engine/base/text.hpp"
+#include "engine/model/declared_requirements.hpp"
 #include "engine/model/ref_status.hpp"
 
 namespace forge::cli {
@@ -49,7 +50,10 @@ void add_versions(const workspace::Snapshot& snapshot, std::vector<Row>& rows, c
   pool.for_each(rows.size(), [&](std::size_t i) {
     const ForgeRef& ref = *rows[i].ref;
     if (!ref.status->commit) return;
-    const auto version = built_version(*model::upstream_refs(snapshot, component_of(ref)), ref.status->commit->id);
+    const model::UpstreamRefs& upstream = *model::upstream_refs(snapshot, component_of(ref));
+    const bool native = model::is_native(snapshot, ref.release, component_of(ref));
+    const auto version = native ? native_version(upstream, ref.entry->ref->value, ref.status->commit->id)
+                                : built_version(upstream, ref.status->commit->id);
     if (version) rows[i].version = *version;
   });
 }

@@ -49,6 +49,10 @@ Result<void> add_tree(const Snapshot& snapshot, const std::string& release, cons
                       const std::vector<std::string>& more_extras, ClosureRequest& request) {
   const Result<ComponentRequirements>& declared = declared_requirements(snapshot, release, tree.component);
   if (!declared) return tl::unexpected<Failure>(declared.error());
+  if (declared->native)
+    return fail(Failure::Kind::invalid, fmt::format("`{}` is no Python project: it is built by configure and make, so "
+                                                    "an install of it brings no packages.",
+                                                    tree.component));
   const std::optional<PackageName>& name = declared->declared.name;
   if (!name)
     return fail(Failure::Kind::invalid, fmt::format("The tree of `{}` at `{}` does not say which package it is.",

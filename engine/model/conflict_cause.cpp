@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/model/linked_trees.hpp"
+
 namespace forge::model {
 
 namespace {
@@ -127,7 +129,8 @@ const std::vector<SectionCause>& conflict_causes(const workspace::Snapshot& snap
     if (!placement || patch >= placement->patches.size()) return std::vector<SectionCause>();
     const PatchPlacement& placed = placement->patches[patch];
     if (!is_about_upstream(placed)) return std::vector<SectionCause>(placed.sections.size());
-    const Result<UpstreamPast>& past = upstream_past(snapshot, series.component, placement->commit);
+    const Result<UpstreamPast>& past =
+        upstream_past(snapshot, series_upstream(snapshot, series.component), placement->commit);
     if (!past) return std::vector<SectionCause>(placed.sections.size());
     PastBudget budget;
     return conflict_causes(*past, series.patches[patch]->file->text(), placed, CauseDepth::first_obstacle, budget);

@@ -14,14 +14,20 @@ namespace {
 
 using workspace::Snapshot;
 
+bool is_native_tree(SourceTree& tree) {
+  return tree.has("configure.ac") && !tree.has("setup.cfg") && !tree.has("setup.py") && !tree.has("pyproject.toml");
+}
+
 Result<ComponentRequirements> read_tree(const Snapshot& snapshot, const std::string& release,
                                         const std::string& component) {
   FORGE_TRY_ASSIGN(SourceTree tree, SourceTree::open(snapshot, release, component));
   ComponentRequirements out;
-  out.declared = formats::declared_requirements([&](std::string_view path) -> std::optional<std::string_view> {
-    const SourceFilePtr file = tree.read(path);
-    return file ? std::optional(file->text()) : std::nullopt;
-  });
+  out.native = is_native_tree(tree);
+  if (!out.native)
+    out.declared = formats::declared_requirements([&](std::string_view path) -> std::optional<std::string_view> {
+      const SourceFilePtr file = tree.read(path);
+      return file ? std::optional(file->text()) : std::nullopt;
+    });
   if (tree.failure()) return tl::unexpected(*tree.failure());
   out.release = release;
   out.component = component;
@@ -45,6 +51,11 @@ Result<std::string> version_of(const Snapshot& snapshot, const std::string& rele
   const Result<ComponentRequirements>& tree = declared_requirements(snapshot, release, component);
   if (!tree) return tl::unexpected(tree.error());
   const formats::DeclaredRequirements& declared = tree->declared;
+  if (tree->native) {
+    const Result<UpstreamRefs>& upstream = upstream_refs(snapshot, component);
+    if (!upstream) return tl::unexpected(upstream.error());
+    return native_version(*upstream, tree->ref, tree->commit);
+  }
   if (!declared.uses_pbr) {
     if (!declared.static_version.empty()) return declared.static_version;
     return fail(Failure::Kind::invalid, fmt::format("The version of `{}` is made when it is built.", component));
@@ -68,6 +79,11 @@ const Result<ComponentRequirements>& declared_requirements(const Snapshot& snaps
                                                            const std::string& component) {
   return snapshot.once<Result<ComponentRequirements>>("requirements of " + release + "/" + component,
                                                       [&] { return read_tree(snapshot, release, component); });
+}
+
+bool is_native(const Snapshot& snapshot, const std::string& release, const std::string& component) {
+  const Result<ComponentRequirements>& tree = declared_requirements(snapshot, release, component);
+  return tree && tree->native;
 }
 
 const Result<std::string>& source_version(const Snapshot& snapshot, const std::string& release,

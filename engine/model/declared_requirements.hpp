@@ -20,6 +20,8 @@ struct ComponentRequirements {
   std::string component;
   std::string ref;
   git::ObjectId commit;
+  /// Built by configure and make, not as a Python project: `declared` is empty, and nothing is missing from it.
+  bool native = false;
   formats::DeclaredRequirements declared;
   std::map<std::string, SourceFilePtr, std::less<>> files;  ///< that were read, by their path in the tree
   std::vector<std::string> left_out;                        ///< patches that do not apply: not counted
@@ -32,6 +34,10 @@ struct ComponentRequirements {
 [[nodiscard]] const Result<ComponentRequirements>& declared_requirements(const workspace::Snapshot& snapshot,
                                                                          const std::string& release,
                                                                          const std::string& component);
+
+/// The tree has a configure.ac and no file that would make it a Python project. False too where it can't be looked at.
+[[nodiscard]] bool is_native(const workspace::Snapshot& snapshot, const std::string& release,
+                             const std::string& component);
 
 /// What the tree calls itself when it is built: pbr's version of a full clone, else the one it has as a literal.
 /// `invalid` where neither tells.

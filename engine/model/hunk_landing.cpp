@@ -10,6 +10,7 @@
 #include "engine/base/text.hpp"
 #include "engine/git/object_hash.hpp"
 #include "engine/model/hunk_scope.hpp"
+#include "engine/model/linked_trees.hpp"
 
 namespace forge::model {
 
@@ -525,8 +526,8 @@ const Result<std::vector<OddLanding>>& odd_landings(const workspace::Snapshot& s
       "landings of patches/" + series.component + "/" + series.release, [&]() -> Result<std::vector<OddLanding>> {
         const Result<SeriesPlacement>& placement = series_placement(snapshot, series);
         if (!placement) return tl::unexpected<Failure>(placement.error());
-        FORGE_TRY_ASSIGN(const git::RepositoryPtr repository, snapshot.upstreams().open(series.component));
-        return find_odd_landings(*repository, *placement, patch_texts(series));
+        FORGE_TRY_ASSIGN(const SeriesBase base, series_base(snapshot, series.component, series.release));
+        return find_odd_landings(*base.repository, *placement, patch_texts(series));
       });
 }
 

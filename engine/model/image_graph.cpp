@@ -64,12 +64,20 @@ class Classifier {
     const bool component = is_component(snapshot_, need.name);
     if (component && (need.name == image_ || !is_image(need.name))) return link(need, NeedKind::source, need.name);
     if (is_image(need.name) && need.name != image_) return link(need, NeedKind::image, need.name);
+    if (const std::string_view image = said_image(need.name); is_image(image) && image != image_)
+      return link(need, NeedKind::image, image);
     std::vector<std::string> names = known_names();
     // A folder of images/ without a ref, or without a Dockerfile: the name is right, what it stands for is missing.
     const bool own_name = std::erase(names, need.name) > 0;
     if (!own_name) need.meant = nearest(need.name, names);
     // A bare FROM or COPY may well mean an official image of the public registry; a mount hardly ever does.
     if (need.where == ExternalName::Where::mount || need.meant || own_name) need.kind = NeedKind::undefined;
+  }
+
+  /// `ovs` of `ovs-image`: says that the image is meant, where the bare name could be taken for the source.
+  static std::string_view said_image(std::string_view name) {
+    constexpr std::string_view suffix = "-image";
+    return name.ends_with(suffix) ? name.substr(0, name.size() - suffix.size()) : std::string_view();
   }
 
   static void link(ImageNeed& need, NeedKind kind, std::string_view target) {

@@ -13,7 +13,8 @@
 namespace forge::model {
 
 enum class NeedKind {
-  image,        ///< another image of the forge: the last component of the name is a folder of images/
+  image,        ///< another image of the forge: the last component of the name, or what is before its `-image`, is a
+                ///< folder of images/
   source,       ///< the source tree of a component, the image's own or a library's
   constraints,  ///< `upper-constraints`: the folder with the release's effective constraints
   external,     ///< an image that the forge does not build

@@ -6,6 +6,7 @@
 
 #include "engine/base/names.hpp"
 #include "engine/base/text.hpp"
+#include "engine/model/linked_trees.hpp"
 #include "engine/model/patch_series.hpp"
 
 namespace forge::model {
@@ -75,14 +76,9 @@ struct Source {
 };
 
 std::optional<Source> source_in(const Snapshot& snapshot, std::string_view component, std::string_view release) {
-  const auto* refs = snapshot.source_refs(release);
-  const formats::SourceRef* entry = refs == nullptr ? nullptr : (*refs)->find(component);
-  if (entry == nullptr || !entry->ref) return std::nullopt;
-  const Result<git::RepositoryPtr> repository = snapshot.upstreams().open(component);
-  if (!repository) return std::nullopt;
-  const Result<git::ResolvedRef> resolved = (*repository)->resolve(entry->ref->value);
-  if (!resolved) return std::nullopt;
-  return Source{*repository, resolved->commit, entry->ref->value};
+  const Result<SeriesBase> base = series_base(snapshot, component, release);
+  if (!base) return std::nullopt;
+  return Source{base->repository, base->commit, base->ref};
 }
 
 bool has_change_id(std::string_view message, std::string_view change_id) {

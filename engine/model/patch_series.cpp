@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include "engine/model/linked_trees.hpp"
 #include "engine/model/series_clash.hpp"
 
 namespace forge::model {
@@ -112,14 +111,8 @@ class SeriesRun {
 };
 
 Result<SeriesPlacement> place_on_ref(const workspace::Snapshot& snapshot, const workspace::PatchSeries& series) {
-  const auto* refs = snapshot.source_refs(series.release);
-  const formats::SourceRef* entry = refs == nullptr ? nullptr : (*refs)->find(series.component);
-  if (entry == nullptr || !entry->ref)
-    return fail(Failure::Kind::not_found,
-                fmt::format("`{}` has no ref in release `{}`", series.component, series.release));
-  FORGE_TRY_ASSIGN(const git::RepositoryPtr repository, snapshot.upstreams().open(series.component));
-  FORGE_TRY_ASSIGN(const git::ResolvedRef ref, repository->resolve(entry->ref->value));
-  return place_series(*repository, ref.commit, patch_texts(series));
+  FORGE_TRY_ASSIGN(const SeriesBase base, series_base(snapshot, series.component, series.release));
+  return place_series(*base.repository, base.commit, patch_texts(series));
 }
 
 }  // namespace

@@ -62,15 +62,23 @@ Result<std::optional<VersionTag>> newest_on(const UpstreamRefs& upstream, const 
   return newest;
 }
 
-/// For a component without series: point releases share the first number.
-std::optional<VersionTag> newest_of_major(const UpstreamRefs& upstream, const Version& version) {
+/// For a component without series: point releases share the first number, and of those only what has the ref's commit
+/// in its history comes after it (`v3.7.1` of Open vSwitch does not come after `v3.5.4`, from another branch).
+Result<std::optional<VersionTag>> newest_of_major(const UpstreamRefs& upstream, const Version& version,
+                                                  const std::optional<git::CommitInfo>& commit) {
   const auto same = [&](const VersionTag& tag) {
     return is_final(tag) && tag.version.epoch() == version.epoch() &&
            tag.version.release().front() == version.release().front();
   };
-  const auto found = std::find_if(upstream.versions.rbegin(), upstream.versions.rend(), same);
-  if (found == upstream.versions.rend()) return std::nullopt;
-  return *found;
+  for (auto tag = upstream.versions.rbegin(); tag != upstream.versions.rend(); ++tag) {
+    if (!same(*tag)) continue;
+    bool after = !commit;
+    if (commit) {
+      FORGE_TRY_ASSIGN(after, holds(upstream, tag->commit, *commit));
+    }
+    if (after) return *tag;
+  }
+  return std::optional<VersionTag>();
 }
 
 /// The head that the ref is measured against.
@@ -87,7 +95,7 @@ Result<void> measure(const UpstreamRefs& upstream, std::string_view release, Ref
   if (tip) {
     FORGE_TRY_ASSIGN(status.newest, newest_on(upstream, *tip));
   } else if (named) {
-    status.newest = newest_of_major(upstream, *named);
+    FORGE_TRY_ASSIGN(status.newest, newest_of_major(upstream, *named, status.commit));
   }
   if (!status.commit) return {};
   if (tip) {

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/model/linked_trees.hpp"
+
 namespace forge::model {
 
 namespace {
@@ -198,14 +200,8 @@ Result<bool> is_proven(const git::Repository& repository, std::span<const PatchT
 
 Result<SeriesRefresh> refresh_on_ref(const workspace::Snapshot& snapshot, const workspace::PatchSeries& series,
                                      RefreshOptions options) {
-  const auto* refs = snapshot.source_refs(series.release);
-  const formats::SourceRef* entry = refs == nullptr ? nullptr : (*refs)->find(series.component);
-  if (entry == nullptr || !entry->ref)
-    return fail(Failure::Kind::not_found,
-                fmt::format("`{}` has no ref in release `{}`.", series.component, series.release));
-  FORGE_TRY_ASSIGN(const git::RepositoryPtr repository, snapshot.upstreams().open(series.component));
-  FORGE_TRY_ASSIGN(const git::ResolvedRef ref, repository->resolve(entry->ref->value));
-  return refresh_series(*repository, ref.commit, patch_texts(series), options);
+  FORGE_TRY_ASSIGN(const SeriesBase base, series_base(snapshot, series.component, series.release));
+  return refresh_series(*base.repository, base.commit, patch_texts(series), options);
 }
 
 }  // namespace

@@ -26,6 +26,8 @@ class SourceTree {
   /// The file with its place in the tree as its path: `keystone@28.0.0:setup.cfg`. Null where there is none, where it
   /// is no regular file, or where it is over a megabyte.
   [[nodiscard]] SourceFilePtr read(std::string_view path);
+  /// Whether there is a file, link or submodule of that path.
+  [[nodiscard]] bool has(std::string_view path) { return tree_->find(path) != nullptr; }
   /// Every file read so far, by its path in the tree.
   [[nodiscard]] const std::map<std::string, SourceFilePtr, std::less<>>& files() const { return files_; }
 

@@ -9,6 +9,7 @@
 #include "engine/base/text.hpp"
 #include "engine/formats/commit_message.hpp"
 #include "engine/formats/patch_id.hpp"
+#include "engine/model/linked_trees.hpp"
 #include "engine/model/undone_change.hpp"
 
 namespace forge::model {
@@ -330,7 +331,7 @@ class Search {
 
 Result<std::vector<PatchUpstream>> changes_on_ref(const workspace::Snapshot& snapshot,
                                                   const workspace::PatchSeries& series) {
-  const Result<UpstreamRefs>& upstream = upstream_refs(snapshot, series.component);
+  const Result<UpstreamRefs>& upstream = upstream_refs(snapshot, series_upstream(snapshot, series.component));
   if (!upstream) return tl::unexpected<Failure>(upstream.error());
   const Result<SeriesPlacement>& placement = series_placement(snapshot, series);
   if (!placement) return tl::unexpected<Failure>(placement.error());

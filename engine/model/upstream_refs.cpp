@@ -188,4 +188,14 @@ Result<std::string> built_version(const UpstreamRefs& upstream, const git::Objec
   return base.incremented(raised.minor, raised.major).with_dev(distance).str();
 }
 
+Result<std::string> native_version(const UpstreamRefs& upstream, std::string_view ref, const git::ObjectId& commit) {
+  const auto written = [](std::string_view tag) {
+    return std::string(tag.size() > 1 && (tag[0] == 'v' || tag[0] == 'V') && is_digit(tag[1]) ? tag.substr(1) : tag);
+  };
+  const NamedRef* tag = upstream.find(ref, RefKind::tag);
+  if (tag != nullptr && tag->commit == commit) return written(ref);
+  const auto same = std::ranges::find(upstream.versions, commit, &VersionTag::commit);
+  return same != upstream.versions.end() ? Result<std::string>(written(same->name)) : built_version(upstream, commit);
+}
+
 }  // namespace forge::model

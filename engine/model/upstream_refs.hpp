@@ -58,4 +58,9 @@ struct UpstreamRefs {
 /// `invalid` where history ends in a shallow boundary before one.
 [[nodiscard]] Result<std::string> built_version(const UpstreamRefs& upstream, const git::ObjectId& commit);
 
+/// What a project without Python's version rules calls itself: the tag without its `v` (`v25.03.3` is `25.03.3`, not
+/// pbr's `25.3.3`). At a commit without a tag it counts as built_version does.
+[[nodiscard]] Result<std::string> native_version(const UpstreamRefs& upstream, std::string_view ref,
+                                                 const git::ObjectId& commit);
+
 }  // namespace forge::model

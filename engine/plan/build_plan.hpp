@@ -60,9 +60,9 @@ struct PlanSource {
   std::string ref;
   std::string commit;  ///< 40 digits
   std::string version;
-  std::int64_t time = 0;  ///< seconds since the epoch, of the commit
-  std::size_t patches = 0;
-  std::string path;  ///< where the exported tree is, relative to the forge's root
+  std::int64_t time = 0;    ///< seconds since the epoch, of the commit
+  std::size_t patches = 0;  ///< those of linked trees counted in
+  std::string path;         ///< where the exported tree is, relative to the forge's root
 
   friend bool operator==(const PlanSource&, const PlanSource&) = default;
 };

@@ -9,6 +9,7 @@
 #include "engine/git/upstreams.hpp"
 #include "engine/model/image_graph.hpp"
 #include "engine/model/image_reference.hpp"
+#include "engine/model/linked_trees.hpp"
 #include "engine/plan/plan_names.hpp"
 #include "engine/plan/plan_settings.hpp"
 #include "engine/plan/plan_sources.hpp"
@@ -334,11 +335,12 @@ class Planner {
       *same = finding;
   }
 
-  static bool concerns(const Finding& finding, const PlanTarget& target) {
+  [[nodiscard]] bool concerns(const Finding& finding, const PlanTarget& target) const {
     const workspace::DocumentPath path =
         finding.place.file ? workspace::classify(finding.place.file->path()) : workspace::DocumentPath{};
     if (path.kind == workspace::DocumentKind::config) return true;
-    const std::string& component = finding.component.empty() ? path.component : finding.component;
+    const std::string component =
+        model::patched_component(snapshot_, finding.component.empty() ? path.component : finding.component);
     const std::string& release = finding.release.empty() ? path.release : finding.release;
     const bool service = target.kind == PlanTarget::Kind::service;
     if (component.empty()) return service && !release.empty() && release == target.release;
@@ -371,11 +373,12 @@ class Planner {
   void find_unread_libraries(const std::vector<Cell>& cells) {
     for (const workspace::PatchSeries& series : snapshot_.patch_series()) {
       const bool built = std::ranges::any_of(cells, [&](const Cell& cell) { return cell.release == series.release; });
-      if (!built || series.patches.empty() || snapshot_.is_service(series.component)) continue;
-      if (is_read(series.component, series.release)) continue;
+      const std::string component = model::patched_component(snapshot_, series.component);
+      if (!built || series.patches.empty() || snapshot_.is_service(component)) continue;
+      if (is_read(component, series.release)) continue;
       Finding finding = finding_at(
           "patch-not-wired", series.patches.front()->file, {},
-          fmt::format("No image of {} reads `{}`, so its patches would be in none.", series.release, series.component));
+          fmt::format("No image of {} reads `{}`, so its patches would be in none.", series.release, component));
       finding.component = series.component;
       finding.release = series.release;
       plan_.findings.push_back(std::move(finding));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/model/declared_requirements.hpp"
+#include "engine/model/linked_trees.hpp"
 #include "engine/model/ref_status.hpp"
 #include "engine/model/upstream_refs.hpp"
 
@@ -24,14 +26,18 @@ Result<PlanSource> plan_source(const workspace::Snapshot& snapshot, std::string_
   if (status.entry == nullptr || !status.entry->ref || !status.commit)
     return fail(Failure::Kind::not_found, fmt::format("`{}` has no ref in {}.", component, release));
   PlanSource source;
-  FORGE_TRY_ASSIGN(source.version, model::built_version(*upstream, status.commit->id));
+  const std::string& ref = status.entry->ref->value;
+  const bool native = model::is_native(snapshot, std::string(release), std::string(component));
+  FORGE_TRY_ASSIGN(source.version, native ? model::native_version(*upstream, ref, status.commit->id)
+                                          : model::built_version(*upstream, status.commit->id));
   source.component = component;
   source.release = release;
-  source.ref = status.entry->ref->value;
+  source.ref = ref;
   source.commit = status.commit->id.hex();
   source.time = status.commit->commit_time.seconds;
-  const workspace::PatchSeries* series = snapshot.patch_series(component, release);
-  source.patches = series == nullptr ? 0 : series->patches.size();
+  for (const workspace::PatchSeries& series : snapshot.patch_series())
+    if (series.release == release && model::patched_component(snapshot, series.component) == component)
+      source.patches += series.patches.size();
   source.path = source_folder(component, release);
   return source;
 }

@@ -8,6 +8,7 @@
 #include "engine/base/sha256.hpp"
 #include "engine/base/text.hpp"
 #include "engine/formats/python_project.hpp"
+#include "engine/model/linked_trees.hpp"
 #include "engine/model/patch_series.hpp"
 #include "engine/model/tree_state.hpp"
 
@@ -24,16 +25,30 @@ tl::unexpected<Failure> refuse(const PlanSource& source, std::string_view why) {
               fmt::format("`{}` of {} can't be exported: {}.", source.component, source.release, why));
 }
 
-Result<void> apply_patches(TreeState& tree, const PlanSource& source, const PatchSeries& series,
-                           const std::vector<model::PatchText>& patches) {
+/// One repository's part of an export: the component's own tree, or one that it links.
+struct TreePart {
+  git::RepositoryPtr repository;
+  git::ObjectId commit;
+  std::string folder;  ///< empty for the component's own
+  const PatchSeries* series = nullptr;
+  std::vector<model::PatchText> patches;
+
+  TreePart(git::RepositoryPtr from, const git::ObjectId& at, std::string to, const PatchSeries* with)
+      : repository(std::move(from)), commit(at), folder(std::move(to)), series(with) {
+    if (series != nullptr) patches = model::patch_texts(*series);
+  }
+};
+
+Result<void> apply_patches(TreeState& tree, const PlanSource& source, const TreePart& part) {
   model::RunMemory memory;
+  const std::vector<model::PatchText>& patches = part.patches;
   const std::vector<model::ParsedPatchPtr> parsed = model::read_run(patches);
   for (std::size_t i = 0; i < patches.size(); ++i) {
     const bool applies =
         !parsed[i]->value.refused &&
         model::attempt_patch(tree, memory, patches[i].text, parsed[i]->value, model::Direction::forward).applies;
     if (tree.failure()) return tl::unexpected(*tree.failure());
-    if (!applies) return refuse(source, fmt::format("{} does not apply", series.patches[i]->file->path()));
+    if (!applies) return refuse(source, fmt::format("{} does not apply", part.series->patches[i]->file->path()));
   }
   return {};
 }
@@ -58,15 +73,20 @@ bool stays_inside(std::string_view path, std::string_view target) {
   return true;
 }
 
-Result<ExportedFile> read_file(TreeState& tree, const PlanSource& source, const std::string& path) {
+/// `folder` is empty, or where the tree is put, with a `/` behind.
+Result<ExportedFile> read_file(TreeState& tree, const PlanSource& source, const std::string& folder,
+                               const std::string& path) {
   const std::uint32_t mode = tree.find(path)->mode;
-  if (!is_safe_path(path)) return refuse(source, fmt::format("`{}` is no path that could be written safely", path));
-  if (mode == git::mode_submodule) return refuse(source, fmt::format("`{}` is a submodule", path));
-  ExportedFile file{path, 0644, tree.content(path)->text()};
+  const std::string written = folder + path;
+  if (!is_safe_path(written))
+    return refuse(source, fmt::format("`{}` is no path that could be written safely", written));
+  if (mode == git::mode_submodule) return refuse(source, fmt::format("`{}` is a submodule of a submodule", written));
+  ExportedFile file{written, 0644, tree.content(path)->text()};
   if (tree.failure()) return tl::unexpected(*tree.failure());
   if (mode == git::mode_link) {
     file.mode = git::mode_link;
-    if (!stays_inside(path, *file.content)) return refuse(source, fmt::format("the link `{}` leaves the tree", path));
+    if (!stays_inside(written, *file.content))
+      return refuse(source, fmt::format("the link `{}` leaves the tree", written));
   } else if ((mode & 0111U) != 0) {
     file.mode = 0755;
   }
@@ -114,47 +134,95 @@ std::string digest_of(const std::vector<ExportedFile>& files) {
   return "sha256:" + sha256_hex(list);
 }
 
-std::string manifest_of(const ExportedTree& tree, const std::vector<model::PatchText>& patches,
-                        const PatchSeries* series) {
+Json patches_json(const TreePart& part) {
   Json applied = Json::array();
-  for (std::size_t i = 0; i < patches.size(); ++i)
-    applied.push_back(
-        Json{{"file", series->patches[i]->file->path()}, {"digest", "sha256:" + sha256_hex(patches[i].text)}});
-  const Json out{{"version", 1},
-                 {"component", tree.source.component},
-                 {"release", tree.source.release},
-                 {"ref", tree.source.ref},
-                 {"commit", tree.source.commit},
-                 {"source-version", tree.source.version},
-                 {"time", tree.source.time},
-                 {"digest", tree.digest},
-                 {"files", tree.files.size()},
-                 {"patches", applied}};
+  for (std::size_t i = 0; i < part.patches.size(); ++i)
+    applied.push_back(Json{{"file", part.series->patches[i]->file->path()},
+                           {"digest", "sha256:" + sha256_hex(part.patches[i].text)}});
+  return applied;
+}
+
+std::string manifest_of(const ExportedTree& tree, const std::vector<TreePart>& parts) {
+  Json out{{"version", 1},
+           {"component", tree.source.component},
+           {"release", tree.source.release},
+           {"ref", tree.source.ref},
+           {"commit", tree.source.commit},
+           {"source-version", tree.source.version},
+           {"time", tree.source.time},
+           {"digest", tree.digest},
+           {"files", tree.files.size()},
+           {"patches", patches_json(parts.front())}};
+  for (const TreePart& part : parts)
+    if (!part.folder.empty())
+      out["linked"].push_back(
+          Json{{"folder", part.folder}, {"commit", part.commit.hex()}, {"patches", patches_json(part)}});
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+/// The tree behind a submodule. Its commit is read from the line that stands for it, which a patch may have changed.
+Result<TreePart> linked_part(const workspace::Snapshot& snapshot, const PlanSource& source, TreeState& tree,
+                             const std::string& path) {
+  constexpr std::string_view prefix = "Subproject commit ";
+  const git::BlobPtr line = tree.content(path)->text();
+  const std::string_view text = trim_space(*line);
+  const auto commit =
+      text.starts_with(prefix) ? git::ObjectId::from_hex(text.substr(prefix.size())) : std::optional<git::ObjectId>();
+  if (!commit) return refuse(source, fmt::format("the submodule `{}` names no commit", path));
+  const model::LinkedTree linked{path, model::linked_component(path), *commit};
+  FORGE_TRY_ASSIGN(git::RepositoryPtr repository, model::open_linked(snapshot, source.component, linked));
+  const std::string series = model::linked_series_name(source.component, linked.component);
+  // A component may be called so by itself; then its patches are for its own tree.
+  const bool of_copy = model::linked_name(snapshot, series).has_value();
+  return TreePart(std::move(repository), *commit, path,
+                  of_copy ? snapshot.patch_series(series, source.release) : nullptr);
+}
+
+/// Adds the files of `parts.front()`, and the parts that it links.
+Result<void> add_own_files(const workspace::Snapshot& snapshot, std::vector<TreePart>& parts, ExportedTree& out) {
+  const git::RepositoryPtr repository = parts.front().repository;
+  FORGE_TRY_ASSIGN(const git::CommitInfo commit, repository->commit(parts.front().commit));
+  TreeState state(*repository, commit.tree);
+  FORGE_TRY(apply_patches(state, out.source, parts.front()));
+  for (const std::string& path : state.paths()) {
+    if (state.find(path)->mode == git::mode_submodule) {
+      FORGE_TRY_ASSIGN(TreePart part, linked_part(snapshot, out.source, state, path));
+      parts.push_back(std::move(part));
+      continue;
+    }
+    FORGE_TRY_ASSIGN(ExportedFile file, read_file(state, out.source, "", path));
+    out.files.push_back(std::move(file));
+  }
+  return state.failure() ? Result<void>(tl::unexpected(*state.failure())) : Result<void>();
+}
+
+Result<void> add_linked_files(const TreePart& part, ExportedTree& out) {
+  FORGE_TRY_ASSIGN(const git::CommitInfo commit, part.repository->commit(part.commit));
+  TreeState state(*part.repository, commit.tree);
+  FORGE_TRY(apply_patches(state, out.source, part));
+  for (const std::string& path : state.paths()) {
+    FORGE_TRY_ASSIGN(ExportedFile file, read_file(state, out.source, part.folder + "/", path));
+    out.files.push_back(std::move(file));
+  }
+  return state.failure() ? Result<void>(tl::unexpected(*state.failure())) : Result<void>();
 }
 
 }  // namespace
 
 Result<ExportedTree> exported_tree(const workspace::Snapshot& snapshot, const PlanSource& source) {
-  FORGE_TRY_ASSIGN(const git::RepositoryPtr repository, snapshot.upstreams().open(source.component));
+  FORGE_TRY_ASSIGN(git::RepositoryPtr repository, snapshot.upstreams().open(source.component));
   const auto id = git::ObjectId::from_hex(source.commit);
   if (!id) return refuse(source, "its commit is not known");
-  FORGE_TRY_ASSIGN(const git::CommitInfo commit, repository->commit(*id));
-  TreeState state(*repository, commit.tree);
-  const PatchSeries* series = snapshot.patch_series(source.component, source.release);
-  const std::vector<model::PatchText> patches =
-      series == nullptr ? std::vector<model::PatchText>{} : model::patch_texts(*series);
-  if (series != nullptr) FORGE_TRY(apply_patches(state, source, *series, patches));
   ExportedTree tree;
   tree.source = source;
-  for (const std::string& path : state.paths()) {
-    FORGE_TRY_ASSIGN(ExportedFile file, read_file(state, source, path));
-    tree.files.push_back(std::move(file));
-  }
-  if (state.failure()) return tl::unexpected(*state.failure());
+  std::vector<TreePart> parts;
+  parts.emplace_back(std::move(repository), *id, "", snapshot.patch_series(source.component, source.release));
+  FORGE_TRY(add_own_files(snapshot, parts, tree));
+  for (std::size_t i = 1; i < parts.size(); ++i) FORGE_TRY(add_linked_files(parts[i], tree));
+  std::ranges::sort(tree.files, {}, &ExportedFile::path);
   add_pbr_files(tree.files, source);
   tree.digest = digest_of(tree.files);
-  tree.manifest = manifest_of(tree, patches, series);
+  tree.manifest = manifest_of(tree, parts);
   return tree;
 }
 

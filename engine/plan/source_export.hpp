@@ -28,8 +28,10 @@ struct ExportedTree {
   std::string manifest;             ///< JSON, written beside the folder
 };
 
-/// Reads every file. Fails with `invalid` where a patch does not apply, and where the tree holds a submodule, a link
-/// out of it, or a path that can't be written safely.
+/// Reads every file; a submodule's are those of the commit that the tree links, from the repository of the component
+/// that its folder is named after, with the patches for that copy (model/linked_trees.hpp). Fails with `invalid` where
+/// a patch does not apply, and where the tree holds a submodule in a submodule, a link out of it, or a path that can't
+/// be written safely; with `unavailable` where a submodule's commit is not to be had.
 [[nodiscard]] Result<ExportedTree> exported_tree(const workspace::Snapshot& snapshot, const PlanSource& source);
 
 enum class Written { changed, unchanged };

@@ -30,5 +30,6 @@ namespace forge::rules {
 [[nodiscard]] std::span<const Rule> apt_rules();
 [[nodiscard]] std::span<const Rule> image_rules();
 [[nodiscard]] std::span<const Rule> index_rules();
+[[nodiscard]] std::span<const Rule> native_rules();
 
 }  // namespace forge::rules

@@ -193,7 +193,7 @@ std::optional<EffectiveUser> user_of(const ImageGraph& graph, const ImageNode& n
 void check_user_root(const RuleContext& context, Report& report) {
   const ImageGraph& graph = model::image_graph(context.snapshot);
   for (const ImageNode& node : graph.nodes) {
-    if (node.is_base) continue;
+    if (node.is_base && !model::is_component(context.snapshot, node.image)) continue;
     const std::optional<EffectiveUser> user = user_of(graph, node, 0);
     if (!user) continue;
     const std::string name = user->name.substr(0, user->name.find(':'));

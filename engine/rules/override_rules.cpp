@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/base/text.hpp"
+#include "engine/model/declared_requirements.hpp"
 #include "engine/model/effective_pins.hpp"
 #include "engine/rules/catalog.hpp"
 #include "engine/rules/override_fixes.hpp"
@@ -279,7 +280,7 @@ void check_drops_markers(const RuleContext& context, Report& report) {
 bool is_patched_library(const Snapshot& snapshot, const workspace::PatchSeries& series) {
   const auto* refs = snapshot.source_refs(series.release);
   return !series.patches.empty() && !snapshot.is_service(series.component) && refs != nullptr &&
-         (*refs)->find(series.component) != nullptr;
+         (*refs)->find(series.component) != nullptr && !model::is_native(snapshot, series.release, series.component);
 }
 
 void check_patch_pin_not_removed(const RuleContext& context, Report& report) {

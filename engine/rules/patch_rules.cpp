@@ -6,6 +6,7 @@
 #include "engine/base/text.hpp"
 #include "engine/model/conflict_cause.hpp"
 #include "engine/model/hunk_landing.hpp"
+#include "engine/model/linked_trees.hpp"
 #include "engine/model/patch_series.hpp"
 #include "engine/model/ref_status.hpp"
 #include "engine/model/retarget_patch.hpp"
@@ -114,12 +115,13 @@ std::string upstream_of(const RuleContext& context, const PlacedSeries& placed, 
 
 /// The verdict on patch `i` with another text in its place.
 bool applies_as(const RuleContext& context, const PlacedSeries& placed, std::size_t i, const std::string& text) {
-  const Result<git::RepositoryPtr> repository = context.snapshot.upstreams().open(placed.series.component);
-  if (!repository) return false;
+  const Result<model::SeriesBase> base =
+      model::series_base(context.snapshot, placed.series.component, placed.series.release);
+  if (!base) return false;
   std::vector<model::PatchText> patches = model::patch_texts(placed.series);
   patches.resize(i + 1);
   patches[i] = {text, std::make_shared<const Parsed<formats::Patch>>(formats::parse_patch(text))};
-  const Result<SeriesPlacement> tried = model::place_series(**repository, placed.placement.commit, patches);
+  const Result<SeriesPlacement> tried = model::place_series(*base->repository, placed.placement.commit, patches);
   return tried && tried->patches[i].verdict == PatchVerdict::applies;
 }
 
@@ -180,13 +182,44 @@ std::string conflict_message(const PlacedSeries& placed, Conflict kind, const Cu
   return fmt::format("This patch does not apply to {}. {}.", placed.target(), culprit.reason);
 }
 
+/// The submodule that the file of the conflict lies in.
+std::optional<model::LinkedTree> linked_target(const RuleContext& context, const PlacedSeries& placed, std::size_t i,
+                                               const Culprit& culprit) {
+  if (model::linked_name(context.snapshot, placed.series.component)) return std::nullopt;
+  const auto& trees = model::linked_trees(context.snapshot, placed.series.component, placed.series.release);
+  if (!trees) return std::nullopt;
+  const std::string& path = placed.patch(i).sections[culprit.section].path().value;
+  const auto found =
+      std::ranges::find_if(*trees, [&](const model::LinkedTree& tree) { return path.starts_with(tree.path + "/"); });
+  return found == trees->end() ? std::nullopt : std::optional(*found);
+}
+
+void report_linked_target(const PlacedSeries& placed, std::size_t i, const Culprit& culprit,
+                          const model::LinkedTree& linked, Report& report) {
+  const std::string& path = placed.patch(i).sections[culprit.section].path().value;
+  report
+      .add(placed.file(i), culprit.span,
+           "This patch changes `{0}`, which is not in {1}: `{2}` is a submodule there, the tree of `{3}` at `{4}`. "
+           "Patches for it go to patches/{5}/{6}, with names from that tree's own top (`{7}`).",
+           path, placed.target(), linked.path, linked.component, linked.commit.abbreviated(),
+           model::linked_series_name(placed.series.component, linked.component), placed.series.release,
+           path.substr(linked.path.size() + 1))
+      .about(placed.series.release, placed.series.component);
+}
+
 void report_conflicts(const RuleContext& context, Report& report, Conflict kind) {
   for_each_placed(context, [&](const PlacedSeries& placed) {
     const auto& patches = placed.placement.patches;
     const auto first = std::ranges::find(patches, PatchVerdict::conflict, &PatchPlacement::verdict);
-    if (first == patches.end() || kind_of(*first) != kind) return;
+    if (first == patches.end()) return;
     const auto i = static_cast<std::size_t>(first - patches.begin());
     const Culprit culprit = culprit_of(placed, i);
+    const std::optional<model::LinkedTree> linked = linked_target(context, placed, i, culprit);
+    if ((linked ? Conflict::target_missing : kind_of(*first)) != kind) return;
+    if (linked) {
+      report_linked_target(placed, i, culprit, *linked, report);
+      return;
+    }
     Added added = report.add_message(placed.file(i), culprit.span,
                                      conflict_message(placed, kind, culprit) + cause_of(context, placed, i, culprit) +
                                          upstream_of(context, placed, i));
@@ -344,10 +377,29 @@ void check_stray_file(const RuleContext& context, Report& report) {
   }
 }
 
+/// Patches for the copy of a component that another one brings need that other's ref, and the copy in its tree.
+void report_linked_without_ref(const RuleContext& context, const PatchSeries& series, const model::LinkedName& linked,
+                               Report& report) {
+  const auto* refs = context.snapshot.source_refs(series.release);
+  const bool has_outer = (*refs)->find(linked.outer) != nullptr;
+  if (has_outer && !model::lacks_linked(context.snapshot, linked, series.release)) return;
+  Added added =
+      report.add(series.patches.front()->file, {}, "These patches are for the copy of `{}` in the tree of `{}`, {}.",
+                 linked.inner, linked.outer,
+                 has_outer ? fmt::format("which has no submodule of that name at the ref of {}", series.release)
+                           : fmt::format("for which release `{}` has no ref: add it to `{}`, or remove the folder",
+                                         series.release, refs->file->path()));
+  added.about(series.release, series.component);
+}
+
 void check_without_ref(const RuleContext& context, Report& report) {
   for (const PatchSeries* series : selected_series(context)) {
     const auto* refs = context.snapshot.source_refs(series->release);
     if (refs == nullptr || series->patches.empty() || (*refs)->find(series->component) != nullptr) continue;
+    if (const auto linked = model::linked_name(context.snapshot, series->component)) {
+      report_linked_without_ref(context, *series, *linked, report);
+      continue;
+    }
     Added added =
         report.add(series->patches.front()->file, {},
                    "Release `{}` has no ref for `{}`, so its {} {} applied to nothing: add the component to `{}`, or "

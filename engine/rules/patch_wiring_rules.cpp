@@ -6,6 +6,7 @@
 #include "engine/model/build_scripts.hpp"
 #include "engine/model/effective_pins.hpp"
 #include "engine/model/image_graph.hpp"
+#include "engine/model/linked_trees.hpp"
 #include "engine/model/newer_releases.hpp"
 #include "engine/model/patch_series.hpp"
 #include "engine/rules/catalog.hpp"
@@ -170,11 +171,11 @@ class Packaging {
 
 std::optional<Packaging> packaging_of(const Snapshot& snapshot, const PatchSeries& series,
                                       const model::SeriesPlacement& placement) {
-  const Result<git::RepositoryPtr> repository = snapshot.upstreams().open(series.component);
-  if (!repository) return std::nullopt;
-  const Result<git::CommitInfo> commit = (*repository)->commit(placement.commit);
+  const Result<model::SeriesBase> base = model::series_base(snapshot, series.component, series.release);
+  if (!base) return std::nullopt;
+  const Result<git::CommitInfo> commit = base->repository->commit(placement.commit);
   if (!commit) return std::nullopt;
-  return Packaging(*repository, commit->tree);
+  return Packaging(base->repository, commit->tree);
 }
 
 void check_adds_unpackaged_file(const RuleContext& context, Report& report) {

@@ -1,5 +1,7 @@
 #include "engine/rules/placed_series.hpp"
 
+#include "engine/model/linked_trees.hpp"
+
 namespace forge::rules {
 
 using workspace::PatchSeries;
@@ -24,7 +26,9 @@ void for_each_placed(const RuleContext& context, const std::function<void(const 
   context.pool.for_each(all.size(), [&](std::size_t i) { (void)model::series_placement(context.snapshot, *all[i]); });
   for (const PatchSeries* series : all) {
     const Result<model::SeriesPlacement>& placement = model::series_placement(context.snapshot, *series);
-    if (placement) visit(PlacedSeries{*series, *placement, ref_of(context.snapshot, *series)->ref->value});
+    if (!placement) continue;
+    const Result<model::SeriesBase> base = model::series_base(context.snapshot, series->component, series->release);
+    if (base) visit(PlacedSeries{*series, *placement, base->ref});
   }
 }
 

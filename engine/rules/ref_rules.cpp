@@ -6,6 +6,7 @@
 #include "engine/base/names.hpp"
 #include "engine/base/text.hpp"
 #include "engine/formats/yaml_tree.hpp"
+#include "engine/model/linked_trees.hpp"
 #include "engine/model/ref_status.hpp"
 #include "engine/model/upstream_constraints.hpp"
 #include "engine/rules/catalog.hpp"
@@ -419,6 +420,7 @@ Fix rename_folder(const Snapshot& snapshot, const std::string& from, const std::
 void check_unknown_patch_folders(const RuleContext& context, const std::vector<std::string>& keys, Report& report) {
   std::set<std::string> reported;
   for (const workspace::PatchSeries& series : context.snapshot.patch_series()) {
+    if (model::linked_name(context.snapshot, series.component)) continue;
     const auto meant = meant_key(context.snapshot, keys, series.component);
     if (!meant || series.patches.empty() || !reported.insert(series.component).second) continue;
     const auto& patch = *series.patches.front();

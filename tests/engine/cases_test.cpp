@@ -68,7 +68,19 @@ struct UpstreamCommit {
   std::string message = "change";
   support::MemoryRepository::Files changed;
   std::vector<std::string> deleted;
+  std::map<std::string, std::string> links;  ///< by path, `ovs@v3.5.3` or a commit's 40 digits
 };
+
+bool has_links(const std::vector<UpstreamCommit>& commits) {
+  return std::ranges::any_of(commits, [](const UpstreamCommit& commit) { return !commit.links.empty(); });
+}
+
+/// The commit that a submodule is at, of an upstream that is there already.
+std::string linked_commit(const support::MemoryUpstreams& upstreams, const std::string& text) {
+  const std::size_t at = text.find('@');
+  if (at == std::string::npos) return text;
+  return (*upstreams.open(text.substr(0, at)))->resolve(text.substr(at + 1))->commit.hex();
+}
 
 std::map<std::string, std::vector<UpstreamCommit>> upstream_commits(const Case& one) {
   std::map<std::string, std::vector<UpstreamCommit>> upstreams;
@@ -82,9 +94,12 @@ std::map<std::string, std::vector<UpstreamCommit>> upstream_commits(const Case& 
     const std::string component = at.substr(0, at.find('@'));
     const std::string ref = at.substr(at.find('@') + 1);
     auto& commits = upstreams[component];
-    if (commits.empty() || commits.back().ref != ref) commits.push_back({.ref = ref, .changed = {}, .deleted = {}});
+    if (commits.empty() || commits.back().ref != ref)
+      commits.push_back({.ref = ref, .changed = {}, .deleted = {}, .links = {}});
     if (path == "message")
       commits.back().message = section.text;
+    else if (cut_suffix(path, " (submodule)"))
+      commits.back().links[path] = section.text.substr(0, section.text.find('\n'));
     else if (cut_suffix(path, " (deleted)"))
       commits.back().deleted.push_back(path);
     else
@@ -95,13 +110,21 @@ std::map<std::string, std::vector<UpstreamCommit>> upstream_commits(const Case& 
 
 std::shared_ptr<const support::MemoryUpstreams> upstreams_of(const Case& one) {
   auto upstreams = std::make_shared<support::MemoryUpstreams>();
-  for (const auto& [component, commits] : upstream_commits(one)) {
+  const auto all = upstream_commits(one);
+  std::vector<std::string> order;  // those that others link come first
+  for (const bool linking : {false, true})
+    for (const auto& [component, commits] : all)
+      if (has_links(commits) == linking) order.push_back(component);
+  for (const std::string& component : order) {
+    const std::vector<UpstreamCommit>& commits = all.at(component);
     auto repository = std::make_shared<support::MemoryRepository>();
     support::MemoryRepository::Files files;
     std::vector<git::ObjectId> parents;
     for (const UpstreamCommit& commit : commits) {
       for (const auto& [path, file] : commit.changed) files.insert_or_assign(path, file);
       for (const std::string& path : commit.deleted) files.erase(path);
+      for (const auto& [path, text] : commit.links)
+        files.insert_or_assign(path, support::MemoryRepository::File(linked_commit(*upstreams, text), 0160000));
       const git::ObjectId id = repository->add_commit(files, commit.message, parents);
       parents = {id};
       constexpr std::string_view branch = "branch:";

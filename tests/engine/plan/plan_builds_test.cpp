@@ -96,6 +96,22 @@ TEST_CASE("plan: contexts are what the Dockerfile names, a library without a ref
   CHECK(plan.sources[3].patches == 1);
 }
 
+TEST_CASE("plan: `<image>-image` is the image of that name, of the same release") {
+  support::ForgeFiles files = small_forge();
+  files["images/nova/Dockerfile"] += "COPY --from=keystone-image /usr/bin/x /usr/bin/\n";
+  const BuildPlan plan = plan_of(files, push_request());
+  const PlanTarget& nova = *plan.find("nova-2025-2");
+  CHECK(nova.state == PlanTarget::State::planned);
+  const Names contexts = context_lines(nova);
+  CHECK(std::ranges::count(contexts, "keystone-image=target:keystone-2025-2") == 1);
+  CHECK(std::ranges::count(nova.needs, "keystone-2025-2") == 1);
+  files["images/nova/Dockerfile"] += "COPY --from=nova-image /usr/bin/x /usr/bin/\n";
+  const BuildPlan second = plan_of(files, push_request());
+  const PlanTarget& own = *second.find("nova-2025-2");
+  const Names lines = context_lines(own);
+  CHECK(std::ranges::none_of(lines, [](const std::string& line) { return line.starts_with("nova-image="); }));
+}
+
 TEST_CASE("plan: known digests pin outer images and replace bases") {
   BuildRequest request = push_request();
   const std::string digest = "sha256:" + std::string(64, '1');

@@ -147,3 +147,29 @@ TEST_CASE("source export: the digest follows contents and modes alone") {
   files.insert_or_assign("svc/a.py", MemoryRepository::File("one\n", 0100755));
   CHECK(Fixture(files).tree()->digest != digest);
 }
+
+TEST_CASE("source export: a submodule's files come from its component's repository, with the patches for that copy") {
+  auto inner = std::make_shared<MemoryRepository>();
+  const auto linked = inner->add_commit({{"a.c", "one\n"}, {"up", {"../top", 0120000}}});
+  Fixture fixture(MemoryRepository::Files{
+      {".gitmodules", "[submodule \"inner\"]\n\tpath = inner\n"}, {"inner", {linked.hex(), 0160000}}, {"top", "x\n"}});
+  const Result<ExportedTree> nothing = fixture.tree();
+  REQUIRE_FALSE(nothing);
+  CHECK(nothing.error().kind == Failure::Kind::unavailable);
+  CHECK(nothing.error().message.find(linked.hex()) != std::string::npos);
+  inner->tag("v2", inner->add_commit({{"a.c", "other\n"}}, "next", {linked}));
+  fixture.upstreams->add("inner", inner);
+  fixture.forge["releases/2025.2/source-refs.yaml"] = "svc: \"1.2.3\"\ninner: \"v2\"\n";
+  fixture.forge["patches/svc-inner/2025.2/0001-x.patch"] = "--- a/a.c\n+++ b/a.c\n@@ -1 +1 @@\n-one\n+two\n";
+  const Result<ExportedTree> tree = fixture.tree();
+  REQUIRE_MESSAGE(tree.has_value(), (tree ? "" : tree.error().message));
+  const auto files = contents(*tree);
+  CHECK(files.at("inner/a.c") == "two\n");
+  CHECK(files.at("inner/up") == "../top");
+  CHECK(files.at("top") == "x\n");
+  CHECK(tree->source.patches == 1);
+  CHECK(tree->manifest.find(linked.hex()) != std::string::npos);
+  CHECK(tree->manifest.find("patches/svc-inner/2025.2/0001-x.patch") != std::string::npos);
+  fixture.forge["patches/svc-inner/2025.2/0001-x.patch"] = "--- a/a.c\n+++ b/a.c\n@@ -1 +1 @@\n-other\n+two\n";
+  CHECK_FALSE(fixture.tree());
+}
