@@ -126,11 +126,11 @@ class Splitter {
     if (one_of(word.value, ends_of_command)) return end();
     if (skip_next_) {
       skip_next_ = false;
-      return;
+      return end_at(word);
     }
     if (is_redirection(word.value)) {
       skip_next_ = is_bare_redirection(word.value);
-      return;
+      return end_at(word);
     }
     add_plain(word);
   }
@@ -164,6 +164,11 @@ class Splitter {
     quote_ = open_quote(word.value, 0);
     command_.words.push_back(std::move(word));
     if (quote_ == 0) trim_end();
+  }
+
+  /// `2> log;`
+  void end_at(const Word& word) {
+    if (word.value.ends_with(';')) end();
   }
 
   /// `install x;` and `install x)` end the command.

@@ -1,4 +1,5 @@
-/// How fast Dockerfiles are parsed: `build/bin/formats-bench [FILE]`; without a file, 16 MiB of stages as services have.
+/// How fast Dockerfiles are parsed: `build/bin/formats-bench [FILE]`; without a file, 16 MiB of stages as services
+/// have.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -54,7 +55,8 @@ std::string sample() {
   const std::string first = fmt::format(fmt::runtime(stage), 0);
   const std::string steps = first.substr(first.find("ARG"));
   std::string out = first;
-  for (std::size_t stages = 1; out.size() < size;) out += stages < 500 ? fmt::format(fmt::runtime(stage), stages++) : steps;
+  for (std::size_t stages = 1; out.size() < size;)
+    out += stages < 500 ? fmt::format(fmt::runtime(stage), stages++) : steps;
   return out;
 }
 
