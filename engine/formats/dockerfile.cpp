@@ -310,8 +310,9 @@ class Parser {
         return;
       }
     }
-    for (const auto& [begin, end] : blank_words(line.text(), from))
-      instruction.words.push_back(line.spanned(begin, end));
+    const std::vector<Range> words = blank_words(line.text(), from);
+    instruction.words.reserve(words.size());
+    for (const auto& [begin, end] : words) instruction.words.push_back(line.spanned(begin, end));
   }
 
   void parse_assignments(const JoinedText& line, std::size_t from, Instruction& instruction) {
@@ -350,10 +351,12 @@ class Parser {
   }
 
   void read_heredocs(const JoinedText& line, Instruction& instruction) {
-    const bool on_build = instruction.keyword.value == "ONBUILD" && !instruction.words.empty();
-    std::string keyword = on_build ? instruction.words.front().value : instruction.keyword.value;
-    std::ranges::transform(keyword, keyword.begin(), to_upper);
-    if (instruction.exec_form || (keyword != "RUN" && keyword != "COPY" && keyword != "ADD")) return;
+    const std::string& keyword = instruction.keyword.value;
+    const bool on_build = keyword == "ONBUILD" && !instruction.words.empty();
+    const std::string later = on_build ? to_lower(instruction.words.front().value) : std::string();
+    const bool may_have = keyword == "RUN" || keyword == "COPY" || keyword == "ADD" || later == "run" ||
+                          later == "copy" || later == "add";
+    if (instruction.exec_form || !may_have) return;
     for (const HeredocMark& mark : heredoc_marks(line.text())) {
       Heredoc heredoc{line.spanned(mark.name.first, mark.name.second), mark.expands, {}};
       const bool closed = read_body(mark, heredoc.body);
@@ -550,9 +553,10 @@ class StageNames {
 /// Visits what an instruction reads from elsewhere.
 template <class Visit>
 void for_each_source(const Instruction& instruction, const Visit& visit) {
-  const InstructionFlag* from = instruction.flag("from");
-  if (instruction.keyword.value == "COPY" && from != nullptr && from->value && !from->value->value.empty())
-    visit(*from->value, ExternalName::Where::copy);
+  if (instruction.keyword.value == "COPY") {
+    const InstructionFlag* from = instruction.flag("from");
+    if (from != nullptr && from->value && !from->value->value.empty()) visit(*from->value, ExternalName::Where::copy);
+  }
   for (const Mount& mount : instruction.mounts)
     if (mount.from && !mount.from->value.empty()) visit(*mount.from, ExternalName::Where::mount);
 }

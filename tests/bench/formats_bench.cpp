@@ -1,8 +1,8 @@
 /// How fast Dockerfiles are parsed: `build/bin/formats-bench [FILE]`; without a file, 16 MiB of stages as services
 /// have.
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -14,7 +14,10 @@
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+/// Of this process, so that a busy machine does not count.
+double cpu_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
 
 constexpr const char* stage = R"(# Packages of the service
 FROM venv-builder AS build{0}
@@ -71,12 +74,13 @@ int main(int argc, char** argv) {
   std::vector<double> seconds;
   std::size_t problems = 0;
   for (int run = 0; run < 9; ++run) {
-    const auto start = Clock::now();
-    problems = forge::formats::parse_dockerfile(text).problems.size();
-    seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+    const double start = cpu_seconds();
+    const auto parsed = forge::formats::parse_dockerfile(text);
+    seconds.push_back(cpu_seconds() - start);
+    problems = parsed.problems.size();
   }
   std::ranges::nth_element(seconds, seconds.begin() + 4);
   const double megabytes = static_cast<double>(text.size()) / 1e6;
-  fmt::print("{:.1f} MB, {} problems, median of 9: {:.1f} ms, {:.0f} MB/s\n", megabytes, problems, seconds[4] * 1e3,
-             megabytes / seconds[4]);
+  fmt::print("{:.1f} MB, {} problems, median of 9: {:.1f} ms of CPU, {:.0f} MB/s\n", megabytes, problems,
+             seconds[4] * 1e3, megabytes / seconds[4]);
 }
