@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,7 +24,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::string_view rule = "file-syntax";
-constexpr std::size_t most_stages = 1000;  // names are looked up among them one by one
+constexpr std::size_t most_problems = 200;  // a file that is no Dockerfile has one in every line
+constexpr std::size_t most_stages = 1000;   // names are looked up among them one by one
 constexpr std::array keywords{"ADD"sv,    "ARG"sv,   "CMD"sv,         "COPY"sv,  "ENTRYPOINT"sv, "ENV"sv,
                               "EXPOSE"sv, "FROM"sv,  "HEALTHCHECK"sv, "LABEL"sv, "MAINTAINER"sv, "ONBUILD"sv,
                               "RUN"sv,    "SHELL"sv, "STOPSIGNAL"sv,  "USER"sv,  "VOLUME"sv,     "WORKDIR"sv};
@@ -124,6 +126,7 @@ class Parser {
       if (!trim(logical.text()).empty()) parse_line(logical);
     }
     check_stage_numbers();
+    check_circles();
     if (file().stages.empty()) problem({0, 0}, "the Dockerfile has no `FROM`, so there is nothing to build");
     return std::move(parsed_);
   }
@@ -132,7 +135,12 @@ class Parser {
   [[nodiscard]] Dockerfile& file() { return parsed_.value; }
 
   Problem& problem(TextSpan span, std::string message) {
-    return parsed_.problems.emplace_back(Problem{rule, span, std::move(message)});
+    if (parsed_.problems.size() < most_problems)
+      return parsed_.problems.emplace_back(Problem{rule, span, std::move(message)});
+    if (parsed_.problems.size() == most_problems)
+      parsed_.problems.emplace_back(
+          Problem{rule, span, "there are more such problems from here on; they are left out"});
+    return left_out_ = {};
   }
 
   void parse_directives() {
@@ -302,8 +310,9 @@ class Parser {
         return;
       }
     }
-    for (const auto& [begin, end] : blank_words(line.text(), from))
-      instruction.words.push_back(line.spanned(begin, end));
+    const std::vector<Range> words = blank_words(line.text(), from);
+    instruction.words.reserve(words.size());
+    for (const auto& [begin, end] : words) instruction.words.push_back(line.spanned(begin, end));
   }
 
   void parse_assignments(const JoinedText& line, std::size_t from, Instruction& instruction) {
@@ -343,7 +352,11 @@ class Parser {
 
   void read_heredocs(const JoinedText& line, Instruction& instruction) {
     const std::string& keyword = instruction.keyword.value;
-    if (instruction.exec_form || (keyword != "RUN" && keyword != "COPY" && keyword != "ADD")) return;
+    const bool on_build = keyword == "ONBUILD" && !instruction.words.empty();
+    const std::string later = on_build ? to_lower(instruction.words.front().value) : std::string();
+    const bool may_have = keyword == "RUN" || keyword == "COPY" || keyword == "ADD" || later == "run" ||
+                          later == "copy" || later == "add";
+    if (instruction.exec_form || !may_have) return;
     for (const HeredocMark& mark : heredoc_marks(line.text())) {
       Heredoc heredoc{line.spanned(mark.name.first, mark.name.second), mark.expands, {}};
       const bool closed = read_body(mark, heredoc.body);
@@ -400,6 +413,8 @@ class Parser {
     } else if ((keyword == "USER" || keyword == "WORKDIR" || keyword == "ARG" || keyword == "STOPSIGNAL") &&
                count == 0) {
       problem(instruction.keyword.span, fmt::format("`{}` needs an argument", keyword));
+    } else if (keyword == "SHELL" && (!instruction.exec_form || count == 0)) {
+      problem(instruction.keyword.span, "`SHELL` takes a list of strings: `[\"/bin/bash\", \"-c\"]`");
     }
   }
 
@@ -427,6 +442,9 @@ class Parser {
     if (from.value.size() > 5 || std::stoul(from.value) >= file().stages.size())
       problem(from.span, fmt::format("there is no stage number {}; the first has number 0", from.value.substr(0, 20)));
   }
+
+  /// A stage that needs itself, by way of others or not; the build refuses such a file even where no step needs it.
+  void check_circles();
 
   void check_constant(const Spanned<std::string>& from) {
     const std::size_t dollar = from.value.find('$');
@@ -498,16 +516,9 @@ class Parser {
   LineReader lines_;
   Variables globals_ = initial_globals();
   bool told_of_stages_ = false;
+  Problem left_out_;
   Parsed<Dockerfile> parsed_;
 };
-
-}  // namespace
-
-Parsed<Dockerfile> parse_dockerfile(std::string_view text) {
-  return Parser(text).run();
-}
-
-namespace {
 
 std::optional<std::size_t> stage_named(const Dockerfile& file, std::string_view name, std::size_t before) {
   const std::string wanted = to_lower(name);
@@ -516,26 +527,83 @@ std::optional<std::size_t> stage_named(const Dockerfile& file, std::string_view 
   return std::nullopt;
 }
 
-/// COPY also takes a stage's number.
-std::optional<std::size_t> source_stage(const Dockerfile& file, std::string_view name, bool numbers) {
-  if (numbers && name.size() < 6 && is_number(name)) {
-    const std::size_t index = std::stoul(std::string(name));
-    if (index < file.stages.size()) return index;
+/// Looks stages up for COPY and mounts, which see all of them.
+class StageNames {
+ public:
+  explicit StageNames(const Dockerfile& file) : count_(file.stages.size()) {
+    for (std::size_t i = 0; i < count_; ++i)
+      if (file.stages[i].name) last_.insert_or_assign(file.stages[i].name->value, i);
   }
-  return stage_named(file, name, file.stages.size());
-}
+
+  /// COPY also takes a stage's number.
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view name, bool numbers) const {
+    if (numbers && name.size() < 6 && is_number(name)) {
+      const std::size_t index = std::stoul(std::string(name));
+      if (index < count_) return index;
+    }
+    const auto found = last_.find(to_lower(name));
+    return found == last_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  std::size_t count_;
+  std::map<std::string, std::size_t, std::less<>> last_;
+};
 
 /// Visits what an instruction reads from elsewhere.
 template <class Visit>
 void for_each_source(const Instruction& instruction, const Visit& visit) {
-  const InstructionFlag* from = instruction.flag("from");
-  if (instruction.keyword.value == "COPY" && from != nullptr && from->value && !from->value->value.empty())
-    visit(*from->value, ExternalName::Where::copy);
+  if (instruction.keyword.value == "COPY") {
+    const InstructionFlag* from = instruction.flag("from");
+    if (from != nullptr && from->value && !from->value->value.empty()) visit(*from->value, ExternalName::Where::copy);
+  }
   for (const Mount& mount : instruction.mounts)
     if (mount.from && !mount.from->value.empty()) visit(*mount.from, ExternalName::Where::mount);
 }
 
+void Parser::check_circles() {
+  const StageNames names(file());
+  const std::size_t count = file().stages.size();
+  std::vector<std::vector<std::pair<std::size_t, TextSpan>>> needs(count);
+  for (std::size_t i = 0; i < count; ++i)
+    for (const Instruction& instruction : file().stages[i].instructions)
+      for_each_source(instruction, [&](const Spanned<std::string>& from, ExternalName::Where where) {
+        const auto stage = names.find(from.value, where == ExternalName::Where::copy);
+        const bool known =
+            stage && std::ranges::find(needs[i], *stage, [](const auto& n) { return n.first; }) != needs[i].end();
+        if (stage && !known) needs[i].emplace_back(*stage, from.span);
+      });
+  for (std::size_t i = 0; i < count; ++i)
+    if (const auto base = base_stage(file(), i)) needs[i].emplace_back(*base, file().stages[i].base.span);
+  // Depth first without recursion: `next` is the first need of a stage that is not looked at.
+  enum class Mark { fresh, open, done };
+  std::vector<Mark> marks(count, Mark::fresh);
+  std::vector<std::size_t> next(count, 0);
+  for (std::size_t start = 0; start < count; ++start) {
+    std::vector<std::size_t> path;
+    if (marks[start] == Mark::fresh) path.push_back(start);
+    while (!path.empty()) {
+      const std::size_t at = path.back();
+      marks[at] = Mark::open;
+      if (next[at] == needs[at].size()) {
+        marks[at] = Mark::done;
+        path.pop_back();
+        continue;
+      }
+      const auto& [stage, span] = needs[at][next[at]++];
+      if (marks[stage] == Mark::open)
+        problem(span, "the stage that is named here needs this one in turn, so neither can be built first");
+      else if (marks[stage] == Mark::fresh)
+        path.push_back(stage);
+    }
+  }
+}
+
 }  // namespace
+
+Parsed<Dockerfile> parse_dockerfile(std::string_view text) {
+  return Parser(text).run();
+}
 
 std::optional<std::size_t> base_stage(const Dockerfile& file, std::size_t index) {
   const Stage& stage = file.stages[index];
@@ -544,6 +612,7 @@ std::optional<std::size_t> base_stage(const Dockerfile& file, std::size_t index)
 
 std::vector<ExternalName> external_names(const Dockerfile& file) {
   std::vector<ExternalName> names;
+  const StageNames stages(file);
   for (std::size_t i = 0; i < file.stages.size(); ++i) {
     const Stage& stage = file.stages[i];
     if (stage.base_name && *stage.base_name != "scratch" && !base_stage(file, i))
@@ -551,7 +620,7 @@ std::vector<ExternalName> external_names(const Dockerfile& file) {
     for (const Instruction& instruction : stage.instructions)
       for_each_source(instruction, [&](const Spanned<std::string>& from, ExternalName::Where where) {
         const bool copies = where == ExternalName::Where::copy;
-        const bool known = source_stage(file, from.value, copies) || (copies && is_number(from.value));
+        const bool known = stages.find(from.value, copies) || (copies && is_number(from.value));
         if (!known && from.value.find('$') == std::string::npos) names.push_back({where, from, i});
       });
   }
@@ -561,6 +630,7 @@ std::vector<ExternalName> external_names(const Dockerfile& file) {
 std::vector<bool> used_stages(const Dockerfile& file) {
   std::vector<bool> used(file.stages.size(), false);
   std::vector<std::size_t> open;
+  const StageNames stages(file);
   const auto need = [&](std::optional<std::size_t> stage) {
     if (stage && !used[*stage]) {
       used[*stage] = true;
@@ -574,7 +644,7 @@ std::vector<bool> used_stages(const Dockerfile& file) {
     need(base_stage(file, index));
     for (const Instruction& instruction : file.stages[index].instructions)
       for_each_source(instruction, [&](const Spanned<std::string>& from, ExternalName::Where where) {
-        need(source_stage(file, from.value, where == ExternalName::Where::copy));
+        need(stages.find(from.value, where == ExternalName::Where::copy));
       });
   }
   return used;

@@ -1,5 +1,7 @@
 #include "engine/formats/dockerfile_variables.hpp"
 
+#include <algorithm>
+
 #include "engine/base/text.hpp"
 
 namespace forge::formats {
@@ -27,7 +29,7 @@ class Expander {
 
  private:
   /// Up to (and past) an unquoted `stop`; `\0`: to the end.
-  std::string until(char stop, int depth) {
+  std::string until(char stop, int depth, bool keeps_escapes = false) {
     std::string out;
     if (depth > deepest_nesting) failed_ = true;
     while (!failed_ && at_ < word_.size()) {
@@ -41,8 +43,10 @@ class Expander {
         out += variable(depth);
       else if (c != escape_)
         out += c;
-      else if (at_ < word_.size())
+      else if (at_ < word_.size()) {
+        if (keeps_escapes) out += '\\';
         out += word_[at_++];
+      }
       if (out.size() > longest_value) failed_ = true;
     }
     if (stop != '\0') failed_ = true;
@@ -98,6 +102,8 @@ class Expander {
     if (modifier == '}') return value(of).value_or("");
     const bool empty_is_unset = modifier == ':';
     if (empty_is_unset && at_ < word_.size()) modifier = word_[at_++];
+    if (!empty_is_unset && (modifier == '#' || modifier == '%')) return without_match(of, modifier, depth);
+    if (!empty_is_unset && modifier == '/') return replaced(of, depth);
     if (modifier != '-' && modifier != '+' && modifier != '?') failed_ = true;  // a pattern, or no modifier at all
     const std::string other = until('}', depth + 1);
     const std::optional<std::string> current = value(of);
@@ -105,6 +111,78 @@ class Expander {
     if (modifier == '+') return set ? other : "";
     if (modifier == '?' && !set) failed_ = true;
     return set ? *current : other;
+  }
+
+  /// `${X#pattern}`, `##`, `%`, `%%`: without the shortest or longest match at the start or the end.
+  std::string without_match(const std::string& of, char side, int depth) {
+    const bool longest = at_ < word_.size() && word_[at_] == side;
+    if (longest) ++at_;
+    const std::string pattern = until('}', depth + 1, true);
+    const std::string text = value(of).value_or("");
+    if (failed_ || !is_small(text, pattern)) return {};
+    const bool start = side == '#';
+    for (std::size_t i = 0; i <= text.size(); ++i) {
+      const std::size_t size = longest ? text.size() - i : i;
+      const std::string_view part = std::string_view(text).substr(start ? 0 : text.size() - size, size);
+      if (matches(pattern, part)) return start ? text.substr(size) : text.substr(0, text.size() - size);
+    }
+    return text;
+  }
+
+  /// `${X/pattern/other}` and `${X//pattern/other}`: the first or every longest match.
+  std::string replaced(const std::string& of, int depth) {
+    const bool all = at_ < word_.size() && word_[at_] == '/';
+    if (all) ++at_;
+    const std::string pattern = until('/', depth + 1, true);
+    const std::string other = until('}', depth + 1);
+    const std::string text = value(of).value_or("");
+    if (failed_ || pattern.empty() || !is_small(text, pattern)) {
+      failed_ = failed_ || !pattern.empty();
+      return text;
+    }
+    std::string out;
+    bool open = true;
+    for (std::size_t i = 0; i < text.size();) {
+      std::size_t size = open ? text.size() - i : 0;
+      while (size > 0 && !matches(pattern, std::string_view(text).substr(i, size))) --size;
+      open = open && (all || size == 0);
+      out += size > 0 ? other : text.substr(i, 1);
+      i += std::max<std::size_t>(size, 1);
+      if (out.size() > longest_value) failed_ = true;
+      if (failed_) return {};
+    }
+    return out;
+  }
+
+  /// Matching is tried from every place, each try as long as text times pattern.
+  bool is_small(std::string_view text, std::string_view pattern) {
+    if (text.size() > 256 || pattern.size() > 64) failed_ = true;
+    return !failed_;
+  }
+
+  /// `*` and `?`; a backslash protects.
+  static bool matches(std::string_view pattern, std::string_view text) {
+    std::size_t p = 0;
+    std::size_t t = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t resume = 0;
+    while (t < text.size() || p < pattern.size()) {
+      const bool escaped = p + 1 < pattern.size() && pattern[p] == '\\';
+      if (p < pattern.size() && pattern[p] == '*') {
+        star = p++;
+        resume = t;
+      } else if (t < text.size() && p < pattern.size() &&
+                 (escaped ? pattern[p + 1] == text[t] : pattern[p] == '?' || pattern[p] == text[t])) {
+        p += escaped ? 2 : 1;
+        ++t;
+      } else if (star != std::string_view::npos && resume < text.size()) {
+        p = star + 1;
+        t = ++resume;
+      } else {
+        return false;
+      }
+    }
+    return true;
   }
 
   std::optional<std::string> value(const std::string& of) {

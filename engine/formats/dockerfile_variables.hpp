@@ -1,4 +1,5 @@
-/// `$NAME`, `${NAME}`, `${NAME:-default}` and quotes in a word of a Dockerfile, as BuildKit replaces them.
+/// `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME#pattern}` and quotes in a word of a Dockerfile, as BuildKit replaces
+/// them.
 #pragma once
 
 #include <functional>
@@ -13,8 +14,8 @@ namespace forge::formats {
 /// unset.
 using Variables = std::map<std::string, std::optional<std::string>, std::less<>>;
 
-/// The word with quotes removed and variables replaced. Nothing where it depends on what only the build knows, uses a
-/// pattern (`${X#…}`), is malformed, or grows over 4 KiB.
+/// The word with quotes removed and variables replaced. Nothing where it depends on what only the build knows, is
+/// malformed, grows over 4 KiB, or takes a large text apart by a pattern (`${X#…}`, `${X/…/…}`).
 [[nodiscard]] std::optional<std::string> expand_word(std::string_view word, const Variables& variables, char escape);
 
 }  // namespace forge::formats

@@ -1,7 +1,6 @@
 #include "engine/model/image_installs.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <set>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "engine/formats/dockerfile.hpp"
 #include "engine/formats/requirements_file.hpp"
 #include "engine/model/image_graph.hpp"
+#include "engine/model/run_commands.hpp"
 
 namespace forge::model {
 
@@ -17,73 +17,7 @@ namespace {
 
 using formats::Instruction;
 using workspace::Snapshot;
-using namespace std::string_view_literals;
 using Word = Spanned<std::string>;
-
-constexpr std::array ends_of_command{"&&"sv, "||"sv, "|"sv, ";"sv, "&"sv};
-constexpr std::array requirement_options{"-r"sv, "--requirement"sv, "--requirements"sv};
-/// Other options whose value is a word of its own.
-constexpr std::array options_with_value{"-c"sv,
-                                        "--constraint"sv,
-                                        "--constraints"sv,
-                                        "-b"sv,
-                                        "--build-constraint"sv,
-                                        "--build-constraints"sv,
-                                        "--override"sv,
-                                        "--overrides"sv,
-                                        "-p"sv,
-                                        "--python"sv,
-                                        "--prefix"sv,
-                                        "--target"sv,
-                                        "-t"sv,
-                                        "--root"sv,
-                                        "-i"sv,
-                                        "--index-url"sv,
-                                        "--extra-index-url"sv,
-                                        "--index"sv,
-                                        "--default-index"sv,
-                                        "-f"sv,
-                                        "--find-links"sv,
-                                        "--no-binary"sv,
-                                        "--only-binary"sv,
-                                        "--cache-dir"sv,
-                                        "-C"sv,
-                                        "--config-settings"sv,
-                                        "--config-setting"sv,
-                                        "--platform"sv,
-                                        "--python-platform"sv,
-                                        "--python-version"sv,
-                                        "--link-mode"sv,
-                                        "--resolution"sv,
-                                        "--prerelease"sv,
-                                        "--extra"sv,
-                                        "--group"sv,
-                                        "--trusted-host"sv,
-                                        "--allow-insecure-host"sv,
-                                        "--index-strategy"sv,
-                                        "--no-build-package"sv,
-                                        "--no-binary-package"sv,
-                                        "--timeout"sv,
-                                        "--retries"sv,
-                                        "--exclude-newer"sv,
-                                        "--refresh-package"sv,
-                                        "-P"sv,
-                                        "--upgrade-package"sv,
-                                        "--reinstall-package"sv,
-                                        "--report"sv,
-                                        "--src"sv,
-                                        "--upgrade-strategy"sv,
-                                        "--progress-bar"sv,
-                                        "--proxy"sv};
-
-bool one_of(std::string_view word, const auto& words) {
-  return std::ranges::find(words, word) != words.end();
-}
-
-std::string_view without_quotes(std::string_view word) {
-  const bool quoted = word.size() > 1 && (word.front() == '"' || word.front() == '\'') && word.back() == word.front();
-  return quoted ? word.substr(1, word.size() - 2) : word;
-}
 
 std::string_view without_slash(std::string_view path) {
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
@@ -140,8 +74,12 @@ class Reader {
     if (instruction.keyword.value != "RUN") return;
     mounted_ = copied_;
     for (const formats::Mount& mount : instruction.mounts) note_mount(mount);
-    read_words(instruction.words);
-    for (const formats::Heredoc& heredoc : instruction.heredocs) read_heredoc(heredoc.body);
+    for (const PipInstall& install : pip_installs(run_commands(instruction, file()->text())))
+      for (const PipInstall::Item& item : install.items)
+        if (PipInstall::is_requirements(item))
+          add_file(without_quotes(item.value.value));
+        else if (item.name.empty())
+          add_argument(item.value);
   }
 
   void note_mount(const formats::Mount& mount) {
@@ -170,67 +108,6 @@ class Reader {
       if (!component && target.ends_with('/')) path = std::string(target) + source.substr(source.rfind('/') + 1);
       copied_.push_back({std::move(path), component.value_or(""), source});
     }
-  }
-
-  /// The words of a here-document's lines; each line is a command unless a backslash ends it.
-  void read_heredoc(TextSpan body) {
-    std::vector<Word> words;
-    std::size_t at = body.begin;
-    for (const std::string_view line : split(file()->text(body), '\n')) {
-      std::size_t begin = at;
-      for (const std::string_view word : split(line, ' ')) {
-        if (const std::string_view bare = trim(word); !bare.empty() && bare != "\\") {
-          const std::size_t start = begin + static_cast<std::size_t>(bare.data() - word.data());
-          words.push_back({std::string(bare), span_of(start, start + bare.size())});
-        }
-        begin += word.size() + 1;
-      }
-      if (!trim(line).ends_with('\\')) words.push_back({";", {}});
-      at += line.size() + 1;
-    }
-    read_words(words);
-  }
-
-  void read_words(const std::vector<Word>& words) {
-    for (std::size_t at = 1; at < words.size(); ++at) {
-      const std::string_view program = words[at - 1].value;
-      const bool pip = program == "pip" || program == "pip3" || program.ends_with("/pip") || program.ends_with("/pip3");
-      if (pip && words[at].value == "install") at = read_command(words, at + 1);
-    }
-  }
-
-  std::size_t read_command(const std::vector<Word>& words, std::size_t at) {
-    for (; at < words.size(); ++at) {
-      if (one_of(words[at].value, ends_of_command)) return at;
-      const bool takes_next = one_of(words[at].value, options_with_value) ||
-                              one_of(words[at].value, requirement_options) || is_redirection(words[at].value);
-      const std::string option = takes_next ? words[at].value : std::string();
-      if (takes_next && ++at == words.size()) return at;
-      Word word = words[at];
-      const bool last = word.value.ends_with(';');
-      if (last) word = {word.value.substr(0, word.value.size() - 1), {word.span.begin, word.span.end - 1}};
-      read_argument(option, word);
-      if (last) return at;
-    }
-    return at;
-  }
-
-  /// `option` is the word before, where that one needs a value.
-  void read_argument(const std::string& option, const Word& word) {
-    const std::size_t equals = word.value.find('=');
-    const std::string_view name = std::string_view(word.value).substr(0, equals);
-    if (one_of(option, requirement_options))
-      add_file(without_quotes(word.value));
-    else if (option.empty() && word.value.starts_with("--") && one_of(name, requirement_options))
-      add_file(without_quotes(std::string_view(word.value).substr(equals + 1)));
-    else if (option.empty() && !word.value.starts_with('-'))
-      add_argument(word);
-  }
-
-  /// `>`, `2>`, `>>`: the word behind it is a file.
-  static bool is_redirection(std::string_view word) {
-    return !word.empty() && (word.back() == '>' || word.back() == '<') &&
-           word.find_first_not_of("0123456789&<>") == std::string_view::npos;
   }
 
   void add_argument(const Word& word) {

@@ -29,6 +29,7 @@ namespace forge::rules {
 [[nodiscard]] std::span<const Rule> bindep_rules();
 [[nodiscard]] std::span<const Rule> apt_rules();
 [[nodiscard]] std::span<const Rule> image_rules();
+[[nodiscard]] std::span<const Rule> dockerfile_rules();
 [[nodiscard]] std::span<const Rule> index_rules();
 [[nodiscard]] std::span<const Rule> native_rules();
 

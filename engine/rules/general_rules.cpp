@@ -18,6 +18,7 @@ void check_file_syntax(const RuleContext& context, Report& report) {
   report.add_problems(snapshot.config_document());
   for (const std::string& release : snapshot.releases()) {
     report.add_problems(snapshot.source_refs(release));
+    report.add_problems(snapshot.test_refs(release));
     report.add_problems(snapshot.extra_packages(release));
   }
   for (const std::string& image : snapshot.images()) report.add_problems(snapshot.dockerfile(image));

@@ -14,6 +14,7 @@ DocumentPath in_release(const Parts& parts) {
   if (parts.size() != 3) return {};
   const std::string release(parts[1]);
   if (parts[2] == "source-refs.yaml") return {DocumentKind::source_refs, release};
+  if (parts[2] == "test-refs.yaml") return {DocumentKind::test_refs, release};
   if (parts[2] == "upper-constraints.txt") return {DocumentKind::upper_constraints, release};
   if (parts[2] == "extra-packages.yaml") return {DocumentKind::extra_packages, release};
   return {};

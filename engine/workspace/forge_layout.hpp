@@ -9,6 +9,7 @@ namespace forge::workspace {
 enum class DocumentKind {
   config,             ///< forge.yaml
   source_refs,        ///< releases/<release>/source-refs.yaml
+  test_refs,          ///< releases/<release>/test-refs.yaml: Python package -> version, written as source-refs.yaml is
   upper_constraints,  ///< releases/<release>/upper-constraints.txt
   extra_packages,     ///< releases/<release>/extra-packages.yaml
   overrides,          ///< overrides/<release>/constraints.txt

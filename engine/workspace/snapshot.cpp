@@ -54,6 +54,9 @@ const index::PackageIndex* Snapshot::index() const {
   return parts_->index.get();
 }
 
+const Document<formats::SourceRefs>* Snapshot::test_refs(std::string_view release) const {
+  return find(parts_->test_refs, release);
+}
 const Document<formats::SourceRefs>* Snapshot::source_refs(std::string_view release) const {
   return find(parts_->source_refs, release);
 }

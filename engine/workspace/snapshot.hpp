@@ -75,6 +75,8 @@ class Snapshot {
   [[nodiscard]] const std::vector<std::string>& images() const;
   /// Null where there is no such file.
   [[nodiscard]] const Document<formats::SourceRefs>* source_refs(std::string_view release) const;
+  /// Python packages of the test images and their versions.
+  [[nodiscard]] const Document<formats::SourceRefs>* test_refs(std::string_view release) const;
   [[nodiscard]] const Document<formats::Constraints>* upper_constraints(std::string_view release) const;
   [[nodiscard]] const Document<formats::Overrides>* overrides(std::string_view release) const;
   [[nodiscard]] const Document<formats::ExtraPackages>* extra_packages(std::string_view release) const;

@@ -16,6 +16,7 @@ using DocumentMap = std::map<std::string, DocumentPtr<T>, std::less<>>;
 struct SnapshotParts {
   DocumentPtr<formats::ForgeConfig> config;                 ///< null without forge.yaml
   DocumentMap<formats::SourceRefs> source_refs;             ///< by release
+  DocumentMap<formats::SourceRefs> test_refs;               ///< by release
   DocumentMap<formats::Constraints> upper_constraints;      ///< by release
   DocumentMap<formats::Overrides> overrides;                ///< by release
   DocumentMap<formats::ExtraPackages> extra_packages;       ///< by release

@@ -41,6 +41,7 @@ AnyDocument parse(const Loaded& loaded) {
     case DocumentKind::config:
       return parse_as(loaded, formats::parse_forge_config);
     case DocumentKind::source_refs:
+    case DocumentKind::test_refs:
       return parse_as(loaded, formats::parse_source_refs);
     case DocumentKind::upper_constraints:
       return parse_as(loaded, formats::parse_constraints);
@@ -104,7 +105,10 @@ class Sorter {
 
   void put(std::monostate) {}
   void put(const DocumentPtr<formats::ForgeConfig>& d) { parts_.config = d; }
-  void put(const DocumentPtr<formats::SourceRefs>& d) { parts_.source_refs[d->release] = d; }
+  void put(const DocumentPtr<formats::SourceRefs>& d) {
+    const bool tests = classify(d->file->path()).kind == DocumentKind::test_refs;
+    (tests ? parts_.test_refs : parts_.source_refs)[d->release] = d;
+  }
   void put(const DocumentPtr<formats::Constraints>& d) { parts_.upper_constraints[d->release] = d; }
   void put(const DocumentPtr<formats::ExtraPackages>& d) { parts_.extra_packages[d->release] = d; }
   void put(const DocumentPtr<formats::Overrides>& d) { parts_.overrides[d->release] = d; }

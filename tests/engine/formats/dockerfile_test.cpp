@@ -66,7 +66,7 @@ TEST_CASE("Dockerfile: defaults of global ARGs are put into FROM, platforms stay
   CHECK(external("ARG R\nFROM ${R:-ghcr.io/c5c3}/python-base\n") == Names{"ghcr.io/c5c3/python-base"});
   CHECK(external("ARG T=3\nFROM a:${T:+x}${U:-y}${U-z}\n") == Names{"a:xyz"});
   CHECK(external("FROM base-${TARGETARCH}\n").empty());
-  CHECK(external("ARG A=x:1\nFROM ${A%:*}\n").empty());
+  CHECK(external("ARG A=x:1\nFROM ${A%:*}\n") == external("FROM x\n"));
   CHECK(external("ARG A=\"quoted:1\"\nFROM $A\n") == Names{"quoted:1"});
   CHECK(messages("FROM $UNSET\n").size() == 1);
   CHECK(messages("ARG GIVEN\nFROM $GIVEN\n").empty());
@@ -228,4 +228,48 @@ TEST_CASE("Dockerfile: a byte order mark and CRLF mean nothing") {
   CHECK(parsed.value.directives.size() == 1);
   CHECK(parsed.value.stages.at(0).base_name == "ubuntu:noble");
   CHECK(parsed.value.stages[0].instructions.at(0).words.size() == 2);
+}
+
+TEST_CASE("Dockerfile: patterns take a variable's value apart") {
+  const auto base = [](const std::string& word) {
+    return parse_dockerfile("ARG A=a/b/c:1\nFROM " + word + "\n").value.stages.at(0).base_name.value_or("?");
+  };
+  CHECK(base("${A#*/}") == "b/c:1");
+  CHECK(base("${A##*/}") == "c:1");
+  CHECK(base("${A%/*}") == "a/b");
+  CHECK(base("${A%%/*}") == "a");
+  CHECK(base("${A/b/x}") == "a/x/c:1");
+  CHECK(base("${A//\\//-}") == "a-b-c:1");
+  CHECK(base("${A#?}") == "/b/c:1");
+  CHECK(base("${A#none}") == "a/b/c:1");
+  CHECK(base("${NONE:-x${A+y}}") == "xy");
+  CHECK(base("${A%") == "?");
+}
+
+TEST_CASE("Dockerfile: stages that need each other can't be built") {
+  CHECK(messages("FROM a AS x\nCOPY --from=y / /\nFROM b AS y\nRUN --mount=from=x,target=/x true\n").size() == 1);
+  CHECK(messages("FROM a AS x\nCOPY --from=0 / /\n").size() == 1);
+  CHECK(messages("FROM a AS x\nFROM x AS y\nCOPY --from=x / /\nCOPY --from=0 / /\n").empty());
+}
+
+TEST_CASE("Dockerfile: an instruction for later may have a here-document; SHELL is a list") {
+  const std::string text = "FROM a\nonbuild run <<-'E O' cat\n\tFROM no\n\tE O\nUSER yes\n";
+  const Parsed<Dockerfile> parsed = parse_dockerfile(text);
+  CHECK(parsed.problems.empty());
+  REQUIRE(parsed.value.stages.size() == 1);
+  CHECK(parsed.value.stages[0].instructions.back().words.at(0).value == "yes");
+  CHECK(messages("FROM a\nSHELL /bin/bash -c\n").size() == 1);
+  CHECK(messages("FROM a\nSHELL [\"/bin/bash\", \"-c\"]\n").empty());
+}
+
+TEST_CASE("Dockerfile: a file that is none has bounded problems; so have a hundred thousand stages") {
+  std::string junk;
+  for (int i = 0; i < 200000; ++i) junk += "nothing of this is an instruction\n";
+  CHECK(messages(junk).size() == 201);
+  std::string stages;
+  for (int i = 0; i < 100000; ++i) stages += "FROM a AS s" + std::to_string(i) + "\nCOPY --from=s1 / /\n";
+  CHECK(messages(stages).size() == 2);
+  std::string endless = "FROM a\nRUN x \\\n";
+  for (int i = 0; i < 500000; ++i) endless += "  # c\n  y \\\n";
+  CHECK(messages(endless).empty());
 }
