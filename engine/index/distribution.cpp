@@ -109,11 +109,6 @@ class HttpDistribution : public Distribution {
     return [this, what](std::size_t done, std::size_t total) { options_.progress(done, total, what); };
   }
 
-  [[nodiscard]] tl::unexpected<Failure> not_in_cache(std::string_view url) const {
-    return fail(Failure::Kind::unavailable, fmt::format("`{}` is not in the cache, and the network is not asked.",
-                                                        formats::without_credentials(url)));
-  }
-
   [[nodiscard]] Result<Lists> read(const std::string& architecture) const {
     std::vector<const AptSource*> serving;
     for (const AptSource& source : sources_)
@@ -147,7 +142,7 @@ class HttpDistribution : public Distribution {
         continue;
       }
       auto entry = cache_.load(release_kind, url);
-      if (entry && (options_.offline || is_fresh(*entry))) {
+      if (entry && (options_.offline || is_fresh(*entry, now()))) {
         texts[i] = entry->body.view();
         continue;
       }
@@ -164,11 +159,6 @@ class HttpDistribution : public Distribution {
       FORGE_TRY_ASSIGN(texts[places[k]], take_release(requests[k].url, std::move(answers[k]), std::move(entries[k])));
     }
     return texts;
-  }
-
-  [[nodiscard]] bool is_fresh(const CacheEntry& entry) const {
-    const std::int64_t moment = now();
-    return entry.fresh_until > moment && entry.fresh_until <= moment + longest_freshness;
   }
 
   [[nodiscard]] Result<std::string> take_release(const std::string& url, Result<HttpAnswer> got,
@@ -323,7 +313,7 @@ class HttpDistribution : public Distribution {
   /// A file that no archive's index names is kept under its URL, as long as its server says.
   Result<void> reuse_unindexed(const Wanted& one, PackageListPtr& list) const {
     const auto entry = cache_.load(release_kind, one.url);
-    if (entry && (options_.offline || is_fresh(*entry))) list = cached(std::string(entry->body.view()));
+    if (entry && (options_.offline || is_fresh(*entry, now()))) list = cached(std::string(entry->body.view()));
     return {};
   }
 

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <fstream>
 
+#include <fmt/format.h>
+
 #include "engine/base/text.hpp"
 #include "engine/formats/url.hpp"
 
@@ -20,6 +22,15 @@ std::int64_t freshness(const HttpAnswer& answer, std::int64_t unsaid) {
       std::from_chars(directive.data() + max_age.size(), directive.data() + directive.size(), seconds);
   }
   return std::clamp<std::int64_t>(seconds, 0, longest_freshness);
+}
+
+bool is_fresh(const CacheEntry& entry, std::int64_t now) {
+  return entry.fresh_until > now && entry.fresh_until <= now + longest_freshness;
+}
+
+tl::unexpected<Failure> not_in_cache(std::string_view url) {
+  return fail(Failure::Kind::unavailable, fmt::format("`{}` is not in the cache, and the network is not asked.",
+                                                      formats::without_credentials(url)));
 }
 
 void add_validators(const CacheEntry& entry, HttpRequest& request) {

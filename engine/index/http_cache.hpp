@@ -16,6 +16,13 @@ namespace forge::index {
 [[nodiscard]] std::int64_t freshness(const HttpAnswer& answer, std::int64_t unsaid);
 inline constexpr std::int64_t longest_freshness = 86'400;
 
+/// Whether the entry need not be asked about at this moment. None holds longer than a day: one that says so was written
+/// by a clock that went wrong.
+[[nodiscard]] bool is_fresh(const CacheEntry& entry, std::int64_t now);
+
+/// Why a question stays open while offline.
+[[nodiscard]] tl::unexpected<Failure> not_in_cache(std::string_view url);
+
 /// Lets the server answer 304 where the entry still holds.
 void add_validators(const CacheEntry& entry, HttpRequest& request);
 

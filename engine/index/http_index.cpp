@@ -52,11 +52,6 @@ std::string range_of(std::uint64_t begin, std::uint64_t length) {
   return fmt::format("{}-{}", begin, begin + std::max<std::uint64_t>(length, 1) - 1);
 }
 
-tl::unexpected<Failure> not_in_cache(std::string_view url) {
-  return fail(Failure::Kind::unavailable, fmt::format("`{}` is not in the cache, and the network is not asked.",
-                                                      formats::without_credentials(url)));
-}
-
 class HttpIndex : public PackageIndex {
  public:
   HttpIndex(IndexSettings settings, IndexOptions options)
@@ -128,12 +123,6 @@ class HttpIndex : public PackageIndex {
         .count();
   }
 
-  /// No entry holds longer than that: one that says so was written by a clock that went wrong.
-  [[nodiscard]] bool is_fresh(const CacheEntry& entry) const {
-    const std::int64_t moment = now();
-    return entry.fresh_until > moment && entry.fresh_until <= moment + longest_freshness;
-  }
-
   [[nodiscard]] HttpProgress progress_on(std::string_view what) const {
     if (!options_.progress) return {};
     return [this, what](std::size_t done, std::size_t total) { options_.progress(done, total, what); };
@@ -186,7 +175,7 @@ class HttpIndex : public PackageIndex {
         continue;
       }
       auto entry = cache_.load(page_kind, url);
-      if (entry && (options_.offline || is_fresh(*entry))) {
+      if (entry && (options_.offline || is_fresh(*entry, now()))) {
         answers[i] = page_of_entry(*entry, projects[i]);
         if (answers[i]) continue;
         entry.reset();
