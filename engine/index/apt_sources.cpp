@@ -117,10 +117,10 @@ std::vector<AptSource> default_apt_sources(std::string_view distro) {
         {{"13", "trixie"}, {"12", "bookworm"}, {"11", "bullseye"}}};
     for (const auto& [number, codename] : codenames)
       if (suite == number) suite = codename;
-    add("http://deb.debian.org/debian", "", {"main"}, {});
+    add("http://ftp.debian.org/debian", "", {"main"}, {});
     if (suite == "sid" || suite == "unstable") return sources;
-    add("http://deb.debian.org/debian", "-updates", {"main"}, {});
-    add("http://deb.debian.org/debian-security", "-security", {"main"}, {});
+    add("http://ftp.debian.org/debian", "-updates", {"main"}, {});
+    add("http://security.debian.org/debian-security", "-security", {"main"}, {});
   }
   return sources;
 }
