@@ -212,6 +212,7 @@ Result<std::vector<Cell>> cells_asked(const Invocation& invocation, const Snapsh
   const auto component = invocation.value("--component");
   if (!component) return cells;
   std::vector<std::string> known;
+  known.reserve(cells.size());
   for (const Cell& cell : cells) known.push_back(cell.component);
   std::erase_if(cells, [&](const Cell& cell) { return cell.component != *component; });
   if (cells.empty()) return no_such("component", *component, known);

@@ -74,6 +74,7 @@ void read_keys(const YamlNode& node, std::string_view where, const std::vector<K
       continue;
     }
     std::vector<std::string> names;
+    names.reserve(keys.size());
     for (const Key& key : keys) names.emplace_back(key.name);
     Problem problem{rule, entry.key.span,
                     fmt::format("`{}` is no key of {}; those are {}.", entry.key.text, where, join(names, ", "))};

@@ -414,14 +414,12 @@ class HttpIndex : public PackageIndex {
         take_metadata(question, tl::unexpected<Failure>(answers[i].error()));
       } else if (answers[i]->status == 200) {  // the server knows no ranges and sent everything
         take_whole_wheel(question, answers[i]->body);
-      } else if (answers[i]->status == 416) {  // or none of this kind, or the file is shorter
-        whole.push_back(&question);
-      } else if (answers[i]->status != 206) {
-        take_metadata(question, gone(question.file, answers[i]->status));
       } else if (const auto part = part_in(*answers[i]); part && part->end == part->size) {
         remotes.push_back({.question = &question, .tail = std::move(answers[i]->body), .size = part->size});
-      } else {  // anything but the end
+      } else if (answers[i]->status == 206 || answers[i]->status == 416) {  // anything but the end, or no such range
         whole.push_back(&question);
+      } else {
+        take_metadata(question, gone(question.file, answers[i]->status));
       }
     }
     fetch_whole_wheels(whole);

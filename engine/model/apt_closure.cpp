@@ -86,7 +86,7 @@ class Marking {
     State made;
     made.candidate = cache_.candidate(name);
     made.installed = cache_.installed(name);
-    return states_.emplace(name, std::move(made)).first->second;
+    return states_.emplace(name, made).first->second;
   }
 
   /// A virtual name stands for its only provider.
