@@ -80,7 +80,43 @@ const std::string& next_in(const std::vector<std::string>& cycle, const std::str
   return std::next(at) == cycle.end() ? cycle.front() : *std::next(at);
 }
 
+/// All workflows as one text; empty where there is none, or where what they build can't be seen in them.
+std::string seen_workflows(const Snapshot& snapshot) {
+  std::string text;
+  for (const std::string& path : snapshot.paths()) {
+    const SourceFilePtr file = path.starts_with(".github/workflows/") ? snapshot.file(path) : nullptr;
+    if (file != nullptr) text += file->text();
+  }
+  constexpr std::array<std::string_view, 6> elsewhere = {"forge-analyze", "bake",  "fromJSON",
+                                                         "make ",         "hack/", "uses: ./"};
+  const bool is_elsewhere =
+      std::ranges::any_of(elsewhere, [&](std::string_view word) { return text.find(word) != std::string::npos; });
+  return is_elsewhere ? std::string() : text;
+}
+
+/// A base by its registry tag while workflows build images, and not that one.
+void check_base_of_registry(const RuleContext& context, Report& report) {
+  const std::string workflows = seen_workflows(context.snapshot);
+  if (workflows.find("build-push-action") == std::string::npos && workflows.find("docker build") == std::string::npos)
+    return;
+  for (const ImageNode& node : model::image_graph(context.snapshot).nodes) {
+    for (const ImageNeed& need : node.needs) {
+      const bool is_base =
+          need.used && need.kind == NeedKind::image && need.where == formats::ExternalName::Where::from;
+      if (!is_base || need.name.find('/') == std::string::npos || workflows.find(need.target) != std::string::npos)
+        continue;
+      report
+          .add(node.document->file, need.span,
+               "`{}` is the forge's own image `{}`, and no job of the workflows builds it: the build takes what the "
+               "registry has under that tag, if anything.",
+               need.name, need.target)
+          .about("", node.image);
+    }
+  }
+}
+
 void check_base_not_built(const RuleContext& context, Report& report) {
+  check_base_of_registry(context, report);
   const ImageGraph& graph = model::image_graph(context.snapshot);
   for (const std::vector<std::string>& cycle : graph.cycles) {
     for (const std::string& image : cycle) {
@@ -338,8 +374,13 @@ constexpr Rule rules[] = {
      .check = check_context_undefined},
     {.name = "dockerfile-base-not-built",
      .summary = "image that can't be built before what it builds from",
-     .doc =
-         "Images of the forge build from one another in a circle, so none of them can be the first. Break the circle.",
+     .doc = "Images of the forge build from one another in a circle, so none of them can be the first: break the "
+            "circle. Or "
+            "an image names another one of the forge by its registry tag, and no job of the workflows builds that: a "
+            "build "
+            "takes whatever the registry has. Build the bases first, as the plan does, or pass them as contexts. "
+            "Workflows "
+            "whose builds can't be seen in them (a plan, a bake file, a computed matrix) are left alone.",
      .bad = "# images/python-base/Dockerfile\nFROM venv-builder\n# images/venv-builder/Dockerfile\nFROM python-base\n",
      .good = "# images/python-base/Dockerfile\nFROM ubuntu:noble\n# images/venv-builder/Dockerfile\nFROM python-base\n",
      .check = check_base_not_built},
