@@ -68,6 +68,10 @@ void add_libraries(const AptCache& packages, std::string_view headers, std::set<
 
 }  // namespace
 
+std::span<const NativeNeeds> all_native_needs() {
+  return all_needs();
+}
+
 const NativeNeeds* native_needs(const PackageName& package) {
   const auto found = std::ranges::find(all_needs(), package.str(), &NativeNeeds::package);
   return found == all_needs().end() || found->headers.empty() ? nullptr : &*found;

@@ -21,6 +21,9 @@ struct NativeNeeds {
 /// Null where nothing is known of it, or it needs nothing.
 [[nodiscard]] const NativeNeeds* native_needs(const PackageName& package);
 
+/// All that is known, sorted by package.
+[[nodiscard]] std::span<const NativeNeeds> all_native_needs();
+
 /// The libraries that what was compiled with `headers` (a -dev package) is linked with: those of its source that it
 /// depends on in exactly its version, through other -dev packages of that source too.
 [[nodiscard]] std::vector<std::string_view> libraries_behind(const AptCache& packages, std::string_view headers);

@@ -1,6 +1,7 @@
 /// What the distribution's package lists know of the system packages that the forge names.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "engine/base/text.hpp"
@@ -305,7 +306,70 @@ void check_runtime_libraries(const RuleContext& context, Report& report) {
   }
 }
 
+// runtime-library-unused
+
+/// The package that would be compiled against a library, and the headers that it would need; nothing where none that
+/// always is compiled has to do with it, or where the build stage has its headers.
+struct MissingUser {
+  std::string_view package;
+  std::string_view headers;
+};
+std::optional<MissingUser> missing_user(const AptCache& cache, const model::PackageNames& build,
+                                        std::string_view library) {
+  std::optional<MissingUser> found;
+  for (const model::NativeNeeds& needs : model::all_native_needs()) {
+    if (!needs.has_no_wheels) continue;
+    for (const std::string_view group : needs.headers) {
+      for (const std::string_view headers : alternatives(group)) {
+        if (std::ranges::count(model::libraries_behind(cache, headers), library) == 0) continue;
+        if (build.contains(headers)) return std::nullopt;
+        if (!found) found = MissingUser{needs.package, headers};
+      }
+    }
+  }
+  return found;
+}
+
+void check_unused_libraries(const RuleContext& context, Report& report) {
+  const Snapshot& snapshot = context.snapshot;
+  if (snapshot.distribution() == nullptr || snapshot.config().platforms.empty()) return;
+  const std::string& platform = snapshot.config().platforms.front();
+  const AptCache* cache = packages_for(snapshot, platform);
+  if (cache == nullptr) return;
+  std::set<std::pair<std::string, std::uint32_t>> seen;
+  for (const std::string& release : snapshot.releases()) {
+    for (const std::string& image : model::images_of(snapshot, release)) {
+      if (!context.selects(release, image)) continue;
+      const auto* document = snapshot.dockerfile(image);
+      const model::ImagePackages& there = model::image_packages(snapshot, *cache, release, image, platform);
+      if (!there.is_known || (*document)->stages.size() < 2) continue;
+      for (const auto& package : model::apt_installs((*document)->stages.back(), document->file->text())) {
+        const auto user = missing_user(*cache, there.build, package.value);
+        if (!user || !seen.emplace(document->file->path(), package.span.begin).second) continue;
+        report
+            .add(
+                document->file, package.span,
+                "`{}` is here, but nothing of the environment is compiled against it: the build stage lacks `{}`. `{}` "
+                "would be; install it, with the extra that brings it, or drop the library.",
+                package.value, user->headers, user->package)
+            .about({}, image);
+      }
+    }
+  }
+}
+
 constexpr Rule rules[] = {
+    {.name = "runtime-library-unused",
+     .severity = Severity::info,
+     .needs = Needs::index,
+     .summary = "library in an image for a package that is not compiled against it",
+     .doc =
+         R"md(The final stage installs a library that Python packages are compiled against, and the build stage has no headers of
+it, so none of them was: keystone's image with libldap and libsasl, but without the extra `ldap` and its python-ldap,
+can't speak LDAP. Other programs may use the library; then say so with an ignore comment.)md",
+     .bad = "# images/keystone/Dockerfile, whose build stage has no libsasl2-dev\nRUN apt-get install -y libsasl2-2\n",
+     .good = "# images/venv-builder/Dockerfile\nRUN apt-get install -y libldap2-dev libsasl2-dev\n",
+     .check = check_unused_libraries},
     {.name = "apt-build-dep-missing",
      .needs = Needs::index,
      .summary = "package that is compiled where its headers are missing",
