@@ -99,6 +99,7 @@ void leave_out_baseline(const std::string& path, std::vector<Finding>& findings)
 }
 
 ExitCode run(const Invocation& invocation) {
+  if (invocation.has("--dry-run") && !invocation.has("--fix")) throw NotDone("--dry-run goes with --fix.");
   const TaskPool pool = task_pool(invocation);
   StatusLine progress(show_progress(invocation), "checking");
   const auto show = [&](std::size_t done, std::size_t total, std::string_view what) {
@@ -112,7 +113,6 @@ ExitCode run(const Invocation& invocation) {
                                       .progress = show};
   require_known_release(*snapshot, run_options.release);
   const Stopwatch watch;
-  if (invocation.has("--dry-run") && !invocation.has("--fix")) throw NotDone("--dry-run goes with --fix.");
   std::vector<Finding> findings = rules::run_rules(*snapshot, run_options, pool);
   const std::vector<rules::MendedFile> mended =
       invocation.has("--fix") ? rules::safe_fixes(findings) : std::vector<rules::MendedFile>();

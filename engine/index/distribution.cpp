@@ -48,7 +48,8 @@ std::vector<IndexedFile> indexed_files(std::string_view release) {
     std::vector<std::string_view> words;
     for (const std::string_view word : split(trim(line), ' '))
       if (!word.empty()) words.push_back(word);
-    if (words.size() == 3 && words[0].size() == 64) files.push_back({std::string(words[2]), std::string(words[0])});
+    const bool is_digest = !words.empty() && words[0].size() == 64 && std::ranges::all_of(words[0], is_hex);
+    if (words.size() == 3 && is_digest) files.push_back({std::string(words[2]), std::string(words[0])});
   }
   return files;
 }
@@ -293,7 +294,7 @@ class HttpDistribution : public Distribution {
       } else if (!one.sha256.empty()) {
         lists[one.place] = cached(one.sha256);
       } else {
-        FORGE_TRY(reuse_unindexed(one, lists[one.place]));
+        lists[one.place] = unindexed(one);
       }
       if (lists[one.place]) continue;
       if (options_.offline) return not_in_cache(one.url);
@@ -311,10 +312,10 @@ class HttpDistribution : public Distribution {
   }
 
   /// A file that no archive's index names is kept under its URL, as long as its server says.
-  Result<void> reuse_unindexed(const Wanted& one, PackageListPtr& list) const {
+  [[nodiscard]] PackageListPtr unindexed(const Wanted& one) const {
     const auto entry = cache_.load(release_kind, one.url);
-    if (entry && (options_.offline || is_fresh(*entry, now()))) list = cached(std::string(entry->body.view()));
-    return {};
+    const bool holds = entry && (options_.offline || is_fresh(*entry, now()));
+    return holds ? cached(std::string(entry->body.view())) : nullptr;
   }
 
   [[nodiscard]] Result<PackageListPtr> take_list(const Wanted& one, const HttpAnswer& answer) const {

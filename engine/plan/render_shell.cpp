@@ -55,7 +55,6 @@ std::string context_value(const PlanContext& context) {
              : context.value;
 }
 
-/// `type=provenance,mode=max` of an attestation is an option of its own; `attest` takes both.
 std::string build_of(const BuildPlan& plan, const PlanTarget& target) {
   Command command("docker buildx build");
   command.option("--file", target.context + "/Dockerfile");

@@ -22,9 +22,10 @@ struct Ignore {
 
 constexpr std::uint32_t whole_file = 0xffffffff;
 
-void add_names(std::string_view text, std::size_t begin, std::size_t end, const Ignore& like,
+/// The names between `begin` and `end` of `text`, which itself begins at `base` of the file.
+void add_names(std::string_view text, std::size_t base, std::size_t begin, std::size_t end, const Ignore& like,
                std::vector<Ignore>& into) {
-  std::size_t at = begin;
+  std::size_t at = base + begin;
   for (const std::string_view piece : split(text.substr(begin, end - begin), ',')) {
     const std::string_view name = trim(piece);
     const std::size_t from = at + (name.empty() ? 0 : static_cast<std::size_t>(name.data() - piece.data()));
@@ -37,50 +38,57 @@ void add_names(std::string_view text, std::size_t begin, std::size_t end, const 
   }
 }
 
-std::size_t line_begin(std::string_view text, std::size_t at) {
-  const std::size_t before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
-  return before == std::string_view::npos ? 0 : before + 1;
+/// `# forge: ignore[…]` in one line that begins at `begin`, with any blanks between.
+void find_in_line(std::string_view line, std::size_t begin, std::uint32_t number, std::vector<Ignore>& into) {
+  constexpr std::string_view mark = "ignore[";
+  constexpr std::string_view word = "forge:";
+  for (std::size_t at = line.find(mark); at != std::string_view::npos; at = line.find(mark, at + 1)) {
+    // `hash` is the nearest one before; between it and the mark stands the word alone.
+    const std::size_t hash = line.rfind('#', at);
+    if (hash == std::string_view::npos) continue;
+    if (trim(line.substr(hash + 1, at - hash - 1)) != word) continue;
+    const std::size_t close = line.find(']', at);
+    if (close == std::string_view::npos) return;
+    const bool alone = trim(line.substr(0, hash)).empty();
+    std::size_t start = alone ? 0 : hash;
+    while (!alone && start > 0 && (line[start - 1] == ' ' || line[start - 1] == '\t')) --start;
+    Ignore like;
+    like.first = number;
+    like.last = number + (alone ? 1 : 0);
+    like.comment = {static_cast<std::uint32_t>(begin + start),
+                    static_cast<std::uint32_t>(begin + (alone ? line.size() : close + 1))};
+    add_names(line, begin, at + mark.size(), close, like, into);
+    at = close;
+  }
 }
 
-/// `# forge: ignore[…]` anywhere in a line, with any blanks between.
-void find_comments(const SourceFile& file, std::vector<Ignore>& into) {
-  constexpr std::string_view mark = "ignore[";
-  const std::string_view text = file.text();
-  for (std::size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + 1)) {
-    const std::size_t begin = line_begin(text, at);
-    std::string_view before = trim(text.substr(begin, at - begin));
-    if (!before.ends_with("forge:")) continue;
-    before = trim(before.substr(0, before.size() - 6));
-    if (!before.ends_with('#')) continue;
-    const std::size_t hash = text.rfind('#', at);
-    const std::size_t end = text.find_first_of("]\n", at);
-    if (end == std::string_view::npos || text[end] != ']') continue;
-    const bool alone = trim(text.substr(begin, hash - begin)).empty();
-    Ignore like;
-    like.first = file.position(static_cast<std::uint32_t>(begin), ColumnUnit::utf16).line;
-    like.last = like.first + (alone ? 1 : 0);
-    const std::size_t line_end = std::min(text.find('\n', at), text.size());
-    std::size_t start = alone ? begin : hash;
-    while (!alone && start > begin && (text[start - 1] == ' ' || text[start - 1] == '\t')) --start;
-    like.comment = {static_cast<std::uint32_t>(start),
-                    static_cast<std::uint32_t>(alone ? std::min(line_end + 1, text.size()) : end + 1)};
-    add_names(text, at + mark.size(), end, like, into);
+/// Lines longer than that are no place for a comment, and files with more ignores than that are not read by people.
+constexpr std::size_t longest_line = 4096;
+constexpr std::size_t most_ignores = 1000;
+
+void find_comments(std::string_view text, std::vector<Ignore>& into) {
+  std::uint32_t number = 0;
+  for (std::size_t begin = 0; begin < text.size() && into.size() < most_ignores; ++number) {
+    const std::size_t newline = text.find('\n', begin);
+    const std::size_t end = newline == std::string_view::npos ? text.size() : newline + 1;
+    if (end - begin <= longest_line) find_in_line(text.substr(begin, end - begin), begin, number, into);
+    begin = end;
   }
 }
 
 /// Header lines of a patch, above its first diff.
-void find_header_lines(const SourceFile& file, std::vector<Ignore>& into) {
+void find_header_lines(std::string_view text, std::vector<Ignore>& into) {
   constexpr std::string_view mark = "Forge-Ignore:";
-  const std::string_view text = file.text();
-  const std::size_t header = std::min(text.find("\ndiff --git "), text.find("\n--- a/"));
-  const std::string_view head = text.substr(0, header);
-  for (std::size_t at = head.find(mark); at != std::string_view::npos; at = head.find(mark, at + 1)) {
-    if (line_begin(head, at) != at) continue;
+  const std::string_view head = text.substr(0, std::min(text.find("\ndiff --git "), text.find("\n--- a/")));
+  for (std::size_t at = head.find(mark); at != std::string_view::npos && into.size() < most_ignores;
+       at = head.find(mark, at + 1)) {
+    if (at > 0 && head[at - 1] != '\n') continue;
     const std::size_t end = std::min(head.find('\n', at), head.size());
+    if (end - at > longest_line) continue;
     Ignore like;
     like.last = whole_file;
     like.comment = {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(std::min(end + 1, text.size()))};
-    add_names(text, at + mark.size(), end, like, into);
+    add_names(head, 0, at + mark.size(), end, like, into);
   }
 }
 
@@ -88,9 +96,9 @@ std::vector<Ignore> ignores_in(const SourceFile& file) {
   std::vector<Ignore> found;
   const bool is_patch = file.path().starts_with("patches/") && file.path().ends_with(".patch");
   if (is_patch)
-    find_header_lines(file, found);
+    find_header_lines(file.text(), found);
   else
-    find_comments(file, found);
+    find_comments(file.text(), found);
   return found;
 }
 

@@ -1,5 +1,6 @@
 /// Findings that a person has looked at and accepts: `# forge: ignore[rule, rule]` on the finding's line or on a line
-/// of its own above it, and in a patch a line `Forge-Ignore: rule, rule` above the first diff, for the whole file.
+/// of its own above it (of at most 4096 bytes; the first thousand of a file count), and in a patch a line
+/// `Forge-Ignore: rule, rule` above the first diff, for the whole file.
 #pragma once
 
 #include <vector>
