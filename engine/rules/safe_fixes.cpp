@@ -53,6 +53,7 @@ std::vector<MendedFile> safe_fixes(const std::vector<Finding>& findings) {
     if (!fix->edits.empty()) ++files[fix->edits.front().place.file->path()].fixes;
   }
   std::vector<MendedFile> out;
+  out.reserve(files.size());
   for (const auto& [path, file] : files) out.push_back({file.file, mended(file), file.fixes});
   return out;
 }
