@@ -63,6 +63,7 @@ void bind_positional(CLI::App& app, const Positional& positional, std::list<Slot
   slot.option = app.add_option(std::string(positional.name), slot.values, std::string(positional.help));
   slot.option->type_name("")->required(positional.required);
   slot.option->expected(positional.required ? 1 : 0, positional.repeats ? 1 << 20 : 1);
+  if (!positional.repeats) slot.option->allow_extra_args(false);  // they are the next positional's
 }
 
 /// The app of `patch check` below that of `patch`, which it makes where it is missing.

@@ -102,7 +102,7 @@ workspace::SnapshotPtr load_forge(const Invocation& invocation, const TaskPool& 
       [&](const formats::ForgeConfig& config) { return git::located_upstreams(config, locations); }, index,
       distribution);
   const Stopwatch watch;
-  workspace::SnapshotPtr snapshot = value_or_stop(workspace.load(*workspace::disk_files(locations.root), pool));
+  workspace::SnapshotPtr snapshot = value_or_stop(workspace.load(workspace::disk_files(locations.root), pool));
   note(invocation, fmt::format("read {} files of {} in {} ms; mirrors in {}", snapshot->paths().size(), locations.root,
                                watch.milliseconds(), locations.mirror_folder));
   return snapshot;

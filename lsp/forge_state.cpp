@@ -85,7 +85,7 @@ Result<workspace::SnapshotPtr> ForgeRoot::load(const OpenTexts& open) {
   for (const auto& [path, document] : open) texts.emplace(path, *document.text);
   const auto files = workspace::overlay_files(workspace::disk_files(path_), std::move(texts));
   const std::scoped_lock lock(mutex_);
-  return workspace_.load(*files, one_thread);
+  return workspace_.load(files, one_thread);
 }
 
 ForgeState::ForgeState(std::uint64_t number, std::shared_ptr<ForgeRoot> root, OpenTexts open)

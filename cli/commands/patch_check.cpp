@@ -9,7 +9,7 @@
 
 #include "cli/commands/table.hpp"
 #include "cli/environment.hpp"
-#include "cli/patch_files.hpp"
+#include "cli/input_files.hpp"
 #include "cli/render/json.hpp"
 #include "cli/render/series.hpp"
 #include "engine/git/libgit2_repository.hpp"

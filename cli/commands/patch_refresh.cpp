@@ -10,7 +10,7 @@
 
 #include "cli/commands/table.hpp"
 #include "cli/environment.hpp"
-#include "cli/patch_files.hpp"
+#include "cli/input_files.hpp"
 #include "cli/render/json.hpp"
 #include "cli/render/refresh.hpp"
 #include "engine/base/atomic_file.hpp"

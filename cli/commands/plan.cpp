@@ -1,16 +1,19 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
 #include "cli/commands/table.hpp"
 #include "cli/environment.hpp"
+#include "cli/plan_inputs.hpp"
 #include "cli/render/text.hpp"
 #include "engine/base/text.hpp"
 #include "engine/plan/plan_builds.hpp"
 #include "engine/plan/render_bake.hpp"
+#include "engine/plan/render_changes.hpp"
 #include "engine/rules/run_rules.hpp"
 
 namespace forge::cli {
@@ -21,9 +24,11 @@ using plan::BuildPlan;
 using plan::BuildRequest;
 using plan::PlanTarget;
 
-constexpr std::array<std::string_view, 7> formats = {"bake", "matrix", "shell", "json", "mermaid", "dot", "svg"};
+constexpr std::array<std::string_view, 9> formats = {"bake",     "matrix",  "shell", "json", "text",
+                                                     "markdown", "mermaid", "dot",   "svg"};
 constexpr std::array<std::string_view, 5> events = {"local", "push", "pull_request", "schedule", "workflow_dispatch"};
 constexpr std::array<std::string_view, 3> stages = {"all", "bases", "services"};
+constexpr std::array<std::string_view, 2> when_missing = {"stop", "all"};
 constexpr std::array options = {
     Option{"--release", "R", "only this release; may be repeated", {}, true},
     Option{"--component", "C", "only this service and what it builds from; may be repeated", {}, true},
@@ -37,6 +42,19 @@ constexpr std::array options = {
     Option{"--base-digest", "IMAGE=DIGEST", "the digest of a base, or of an outer image; may be repeated", {}, true},
     Option{"--registry", "PREFIX", "instead of forge.yaml's registry"},
     Option{"--source-url", "URL", "the forge's page, for a label"},
+    Option{"--since", "REV", "build only what differs from where this branch left REV (a commit, branch or tag)"},
+    Option{"--since-exact", "REV", "the same with REV itself, as for the commit before a push"},
+    Option{"--since-missing", "WHAT", "where that commit is not there: stop, or plan all (default stop)", when_missing},
+    Option{"--worktree", "", "the files as they are, changes that are not committed included"},
+    Option{"--baseline", "FILE", "build only what differs from this plan (of --format json)"},
+    Option{"--epoch", "TEXT", "enters every fingerprint, so that another TEXT builds everything anew"},
+    Option{"--global-input",
+           "GLOB",
+           "a change of these files of the forge concerns every target; may be repeated",
+           {},
+           true},
+    Option{"--fingerprint-tag", "", "add the tag `fp-…` that tells what went into an image"},
+    Option{"--explain", "TARGET", "instead of the plan, all inputs of one target and what changed"},
     Option{"--keep-going", "", "plan the healthy targets although others are blocked"},
     Option{"--strict", "", "warnings block as errors do"},
     Option{"--github-output", "", "the matrix as lines `key=value` for $GITHUB_OUTPUT"},
@@ -63,8 +81,8 @@ std::map<std::string, std::string, std::less<>> digests(const Invocation& invoca
   return out;
 }
 
-BuildRequest build_request(const Invocation& invocation, const formats::ForgeConfig& config) {
-  BuildRequest request = plan::default_request(config);
+BuildRequest build_request(const Invocation& invocation) {
+  BuildRequest request;
   request.releases = invocation.values("--release");
   request.services = invocation.values("--component");
   request.event = *plan::event_from(invocation.value("--event").value_or("local"));
@@ -73,18 +91,42 @@ BuildRequest build_request(const Invocation& invocation, const formats::ForgeCon
   request.load = invocation.has("--load");
   request.branch = invocation.value("--branch").value_or("");
   request.commit = invocation.value("--commit").value_or("");
-  request.registry = invocation.value("--registry").value_or(request.registry);
+  request.registry = invocation.value("--registry").value_or("");
   request.source_url = invocation.value("--source-url").value_or("");
   request.digests = digests(invocation);
   request.platforms = invocation.values("--platform");
+  request.epoch = invocation.value("--epoch").value_or("");
+  request.global_inputs = invocation.values("--global-input");
+  request.fingerprint_tags = invocation.has("--fingerprint-tag");
   if (request.platforms.empty() && request.event == plan::Event::local) request.platforms = {machine_platform()};
   return request;
 }
 
+/// Whether a finding is about something that `plan` builds. Without a baseline everything is examined, what stands in
+/// the way of nothing yet included.
+auto concerns_of(const BuildPlan& plan) {
+  std::set<std::pair<std::string, std::string>> cells;
+  for (const PlanTarget& target : plan.targets) {
+    if (!target.is_in_bake()) continue;
+    cells.emplace(target.release, target.image);
+    for (const plan::PlanSource& source : target.sources) cells.emplace(source.release, source.component);
+  }
+  return [cells = std::move(cells)](std::string_view release, std::string_view component) {
+    return std::ranges::any_of(cells, [&](const auto& cell) {
+      return (release.empty() || cell.first.empty() || cell.first == release) &&
+             (component.empty() || cell.second == component);
+    });
+  };
+}
+
 std::vector<Finding> findings_of(const Invocation& invocation, const workspace::Snapshot& snapshot,
-                                 const BuildRequest& request, const TaskPool& pool) {
-  const rules::RunOptions run_options{.release = request.releases.size() == 1 ? request.releases.front() : "",
-                                      .offline = is_offline(invocation)};
+                                 const BuildRequest& request, const BuildPlan& unexamined, const TaskPool& pool) {
+  rules::RunOptions run_options{.release = request.releases.size() == 1 ? request.releases.front() : "",
+                                .offline = is_offline(invocation)};
+  if (request.baseline) {
+    if (std::ranges::none_of(unexamined.targets, &PlanTarget::is_in_bake)) return {};
+    run_options.concerns = concerns_of(unexamined);
+  }
   std::vector<Finding> findings = rules::run_rules(snapshot, run_options, pool);
   if (invocation.has("--strict"))
     for (Finding& finding : findings)
@@ -106,17 +148,27 @@ std::vector<Finding> obstacles(const BuildPlan& plan) {
 void tell(const Invocation& invocation, const BuildPlan& plan, const std::vector<Finding>& found) {
   for (const Finding& finding : found) say(invocation, finding_text(finding, use_color(invocation, 2)) + "\n");
   std::vector<std::string> blocked;
-  for (const PlanTarget& target : plan.targets)
+  std::size_t unchanged = 0;
+  std::size_t all = 0;
+  for (const PlanTarget& target : plan.targets) {
+    if (target.state == PlanTarget::State::removed) continue;
+    ++all;
     if (target.state == PlanTarget::State::blocked) blocked.push_back(target.id);
-  const std::size_t planned = plan.targets.size() - blocked.size();
-  if (!found.empty() || !blocked.empty())
-    say(invocation, fmt::format("planned {} of {}, {} blocked{}\n", planned, plan.targets.size(), blocked.size(),
-                                blocked.empty() ? "" : ": " + join(blocked, ", ")));
+    if (target.state == PlanTarget::State::unchanged) ++unchanged;
+  }
+  if (found.empty() && blocked.empty() && !plan.request.baseline) return;
+  say(invocation, fmt::format("planned {} of {}{}, {} blocked{}\n", all - blocked.size() - unchanged, all,
+                              plan.request.baseline ? fmt::format(", {} unchanged", unchanged) : "", blocked.size(),
+                              blocked.empty() ? "" : ": " + join(blocked, ", ")));
 }
 
 std::string text_of(const Invocation& invocation, const BuildPlan& plan) {
   const std::string format = invocation.format();
+  if (const auto target = invocation.value("--explain"))
+    return value_or_stop(format == "json" ? plan::explain_json(plan, *target) : plan::explain_text(plan, *target));
   if (format == "json") return plan::render_plan(plan);
+  if (format == "text") return plan::render_plan_text(plan);
+  if (format == "markdown") return plan::render_plan_markdown(plan);
   if (format == "bake") return plan::render_bake(plan);
   if (format == "shell") return plan::render_shell(plan);
   if (format == "mermaid") return plan::render_mermaid(plan);
@@ -133,12 +185,16 @@ bool lacks_upstream(const std::vector<Finding>& found) {
 ExitCode run(const Invocation& invocation) {
   if (invocation.has("--github-output") && invocation.format() != "matrix")
     throw NotDone("--github-output goes with `--format matrix`.");
+  if (invocation.has("--since") && invocation.has("--since-exact"))
+    throw NotDone("--since and --since-exact exclude each other.");
   const TaskPool pool = task_pool(invocation);
-  const workspace::SnapshotPtr snapshot = load_forge(invocation, pool);
-  const BuildRequest request = build_request(invocation, snapshot->config());
+  BuildRequest request = build_request(invocation);
+  const workspace::SnapshotPtr snapshot = load_forge_to_plan(invocation, pool, request);
   for (const std::string& release : request.releases) require_known_release(*snapshot, release);
-  const std::vector<Finding> findings = findings_of(invocation, *snapshot, request, pool);
-  const BuildPlan plan = value_or_stop(plan::plan_builds(*snapshot, request, findings));
+  // Made once to know what is to be examined, and again with what was found.
+  BuildPlan plan = value_or_stop(plan::plan_builds(*snapshot, request, {}));
+  const std::vector<Finding> findings = findings_of(invocation, *snapshot, request, plan, pool);
+  if (!findings.empty()) plan = value_or_stop(plan::plan_builds(*snapshot, request, findings));
   const std::vector<Finding> found = obstacles(plan);
   tell(invocation, plan, found);
   if (plan.complete() || invocation.has("--keep-going"))
@@ -156,7 +212,10 @@ extern const Command plan_command = {
     .description =
         "What buildx shall build, in which order, from which contexts and under which tags. Only what the analysis has "
         "proved is in it: a target with an error on one of its inputs is blocked, and so is what builds from it. With "
-        "anything blocked no plan is written, unless --keep-going says so.",
+        "anything blocked no plan is written, unless --keep-going says so. With --since or --baseline only targets "
+        "whose "
+        "inputs differ are built: inputs are compared by content, at two commits without a checkout, so that a comment "
+        "or a reworded patch builds nothing.",
     .options = options,
     .formats = formats,
     .run = run,

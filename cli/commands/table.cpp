@@ -14,6 +14,7 @@ std::span<const Command* const> all_commands() {
       &patch_check_command,
       &patch_refresh_command,
       &plan_command,
+      &plan_diff_command,
       &source_export_command,
       &mirror_sync_command,
       &mirror_status_command,

@@ -14,6 +14,7 @@ extern const Command bindep_command;
 extern const Command patch_check_command;
 extern const Command patch_refresh_command;
 extern const Command plan_command;
+extern const Command plan_diff_command;
 extern const Command source_export_command;
 extern const Command mirror_sync_command;
 extern const Command mirror_status_command;

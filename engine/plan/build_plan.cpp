@@ -30,8 +30,17 @@ constexpr std::array context_kinds{
     ContextWord{"source", PlanContext::Kind::source}, ContextWord{"constraints", PlanContext::Kind::constraints},
     ContextWord{"base", PlanContext::Kind::base}, ContextWord{"image", PlanContext::Kind::image},
     ContextWord{"empty", PlanContext::Kind::empty}};
+using StateWord = std::pair<std::string_view, PlanTarget::State>;
+constexpr std::array states{
+    StateWord{"planned", PlanTarget::State::planned}, StateWord{"added", PlanTarget::State::added},
+    StateWord{"unchanged", PlanTarget::State::unchanged}, StateWord{"blocked", PlanTarget::State::blocked},
+    StateWord{"removed", PlanTarget::State::removed}};
 
 }  // namespace
+
+std::string_view to_string(PlanTarget::State state) {
+  return find_value(states, state);
+}
 
 std::string_view to_string(Event event) {
   return find_value(events, event);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/finding.hpp"
+#include "engine/git/upstreams.hpp"
 
 namespace forge::plan {
 
@@ -22,6 +24,8 @@ enum class Event { push, pull_request, schedule, dispatch, local };
 /// Everything at once, with services on the bases of the same run; or one half of it, as CI does on many machines.
 enum class Stage { all, bases, services };
 [[nodiscard]] std::optional<Stage> stage_from(std::string_view word);
+
+struct PlanRecord;
 
 /// What a plan depends on beside the forge and its upstreams. Nothing else may enter it: no clock, no environment.
 struct BuildRequest {
@@ -41,6 +45,15 @@ struct BuildRequest {
   std::vector<std::string> forge_platforms{};  ///< forge.yaml's
   std::string python{};                        ///< forge.yaml's, for the tags of bases that no FROM names
   std::string distro{};
+  /// Adds `fp-` and the first 20 digits of the fingerprint to the tags of a push, so that a registry can be asked
+  /// whether this very input was built.
+  bool fingerprint_tags = false;
+  /// A text that enters every fingerprint: another one makes all targets new, as `2026-W47` does once a week.
+  std::string epoch{};
+  /// Patterns of paths in the forge (as COPY's); the files that they name count for every target.
+  std::vector<std::string> global_inputs{};
+  /// What was built before: targets with the same fingerprint are `unchanged`. Null: everything is built.
+  std::shared_ptr<const PlanRecord> baseline{};
 };
 
 struct PlanContext {
@@ -58,6 +71,7 @@ struct PlanSource {
   std::string component;
   std::string release;
   std::string ref;
+  git::RefKind kind = git::RefKind::tag;
   std::string commit;  ///< 40 digits
   std::string version;
   std::int64_t time = 0;    ///< seconds since the epoch, of the commit
@@ -67,9 +81,28 @@ struct PlanSource {
   friend bool operator==(const PlanSource&, const PlanSource&) = default;
 };
 
+/// One thing that a target is made of and that the plan controls.
+struct PlanInput {
+  std::string name;   ///< `Dockerfile`, `file policy.yaml`, `context keystone`, `arg PIP_EXTRAS`, `label …`, `image …`
+  std::string value;  ///< a digest `sha256:…`, or the value itself where it is short
+
+  friend bool operator==(const PlanInput&, const PlanInput&) = default;
+};
+
+/// One input that is not as it was. A side that has none is empty.
+struct InputChange {
+  std::string name;
+  std::string before;
+  std::string after;
+
+  friend bool operator==(const InputChange&, const InputChange&) = default;
+};
+
 struct PlanTarget {
   enum class Kind { base, service };
-  enum class State { planned, blocked };
+  /// `added` and `removed`: the baseline has not, or only the baseline has, a target of that name. Only planned and
+  /// added ones are built.
+  enum class State { planned, added, unchanged, blocked, removed };
 
   std::string id;
   Kind kind = Kind::base;
@@ -78,6 +111,7 @@ struct PlanTarget {
   std::string release;  ///< empty for a base
   std::size_t stage = 1;
   bool selected = true;              ///< false: only there because another target builds from it
+  bool linked = false;               ///< unchanged, but a target that is built needs it
   std::vector<std::string> needs{};  ///< ids of the targets it builds from
   std::string repository;            ///< `ghcr.io/c5c3/keystone`
 
@@ -97,6 +131,24 @@ struct PlanTarget {
 
   std::vector<PlanSource> sources{};  ///< trees that its contexts need, own component first
   std::vector<Finding> findings{};    ///< why it is blocked
+
+  std::vector<PlanInput> inputs{};      ///< sorted by name; platforms and what is under `floating` left out
+  std::string fingerprint;              ///< `sha256:…` over inputs and platforms; empty for a removed target
+  std::vector<std::string> floating{};  ///< what it takes from outside without a digest: the plan can't tell changes
+  std::vector<InputChange> changes{};   ///< against the baseline, sorted by name
+
+  [[nodiscard]] bool is_built() const { return selected && (state == State::planned || state == State::added); }
+  /// Has its place in a bake file, if only because others link to it.
+  [[nodiscard]] bool is_in_bake() const { return state == State::planned || state == State::added || linked; }
+};
+[[nodiscard]] std::string_view to_string(PlanTarget::State state);
+
+/// New names for the image of a target that needs no build.
+struct PlanRetag {
+  std::string target;
+  std::string image;  ///< repository
+  std::string from;   ///< the image there is: by digest, or by a tag that does not move
+  std::vector<std::string> tags;
 };
 
 struct PlanGroup {
@@ -113,6 +165,7 @@ struct BuildPlan {
   std::vector<PlanGroup> groups{};
   std::vector<PlanSource> sources{};         ///< to be exported before a build; sorted, each once
   std::vector<std::string> empty_folders{};  ///< contexts of libraries that the release does not patch
+  std::vector<PlanRetag> retags{};           ///< of a push, for unchanged targets
   std::vector<std::string> constraints{};    ///< releases whose effective constraints are needed
   std::vector<Finding> findings{};           ///< what stands in the way and belongs to no target
 

@@ -10,10 +10,12 @@
 #include "engine/model/image_graph.hpp"
 #include "engine/model/image_reference.hpp"
 #include "engine/model/linked_trees.hpp"
+#include "engine/plan/plan_changes.hpp"
 #include "engine/plan/plan_names.hpp"
 #include "engine/plan/plan_settings.hpp"
 #include "engine/plan/plan_sources.hpp"
 #include "engine/plan/plan_tags.hpp"
+#include "engine/plan/target_inputs.hpp"
 #include "engine/workspace/forge_layout.hpp"
 
 namespace forge::plan {
@@ -69,6 +71,8 @@ class Planner {
     find_collisions();
     find_unread_libraries(cells);
     block_dependants();
+    take_fingerprints();
+    mark_changes(plan_);
     collect_inputs();
     make_groups();
     return std::move(plan_);
@@ -205,9 +209,9 @@ class Planner {
 
   /// The tree of a component at the target's release; blocks the target where there is none.
   void add_source(PlanTarget& target, const std::string& component) {
-    Result<PlanSource> source = plan_source(snapshot_, component, target.release);
+    const Result<PlanSource>& source = plan_source(snapshot_, component, target.release);
     if (source) {
-      target.sources.push_back(std::move(*source));
+      target.sources.push_back(*source);
       return;
     }
     const auto* refs = snapshot_.source_refs(target.release);
@@ -408,6 +412,20 @@ class Planner {
     }
   }
 
+  // Fingerprints.
+
+  /// Of blocked targets none: some of their inputs are not known.
+  void take_fingerprints() {
+    TargetInputs inputs({snapshot_, request()});
+    for (PlanTarget& target : plan_.targets) {
+      if (target.state == PlanTarget::State::blocked) continue;
+      inputs.fill(target);
+      if (!request().fingerprint_tags || !request().push) continue;
+      target.image_tags.push_back(target.repository + ":" + fingerprint_tag(target.fingerprint));
+      if (!plan_.split) target.tags = target.image_tags;
+    }
+  }
+
   // Groups and inputs.
 
   void collect_inputs() {
@@ -415,7 +433,7 @@ class Planner {
     std::set<std::string> constraints;
     std::set<std::string> empty;
     for (const PlanTarget& target : plan_.targets) {
-      if (target.state == PlanTarget::State::blocked) continue;
+      if (!target.is_in_bake()) continue;
       for (const PlanContext& context : target.contexts) {
         if (context.kind == PlanContext::Kind::constraints) constraints.insert(target.release);
         if (context.kind == PlanContext::Kind::empty) empty.insert(context.value);
@@ -444,7 +462,7 @@ class Planner {
   void add_groups_by(std::string_view kind, std::string PlanTarget::* field) {
     std::set<std::string> values;
     for (const PlanTarget& target : plan_.targets)
-      if (target.kind == PlanTarget::Kind::service && is_built(target)) values.insert(target.*field);
+      if (target.kind == PlanTarget::Kind::service && target.is_built()) values.insert(target.*field);
     if (values.size() < 2) return;
     for (const std::string& value : values)
       add_group(fmt::format("{}-{}", kind, value), fmt::format("{} {}", kind, value),
@@ -454,13 +472,9 @@ class Planner {
   void add_group(std::string_view name, std::string description, const auto& belongs) {
     PlanGroup group{bake_name(name), std::move(description), {}};
     for (const PlanTarget& target : plan_.targets)
-      if (is_built(target) && belongs(target)) group.targets.push_back(target.id);
+      if (target.is_built() && belongs(target)) group.targets.push_back(target.id);
     if (plan_.find(group.name) != nullptr) group.name += "-all";  // bake could not select the target any more
     if (!group.targets.empty()) plan_.groups.push_back(std::move(group));
-  }
-
-  static bool is_built(const PlanTarget& target) {
-    return target.selected && target.state == PlanTarget::State::planned;
   }
 
   const Snapshot& snapshot_;
@@ -473,11 +487,15 @@ class Planner {
 
 BuildRequest default_request(const formats::ForgeConfig& config) {
   BuildRequest request;
-  request.registry = config.registry;
+  take_settings(config, request);
+  return request;
+}
+
+void take_settings(const formats::ForgeConfig& config, BuildRequest& request) {
+  if (request.registry.empty()) request.registry = config.registry;
   request.forge_platforms = config.platforms;
   request.python = config.python;
   request.distro = config.distro;
-  return request;
 }
 
 Result<BuildPlan> plan_builds(const Snapshot& snapshot, const BuildRequest& request,

@@ -21,6 +21,11 @@ std::optional<std::string> known_digest(const BuildRequest& request, std::string
   return found == request.digests.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::string fingerprint_tag(std::string_view fingerprint) {
+  constexpr std::size_t digits = 20;
+  return "fp-" + std::string(fingerprint.substr(fingerprint.find(':') + 1).substr(0, digits));
+}
+
 const PlanSource* own_source(const PlanTarget& target) {
   const bool has = !target.sources.empty() && target.sources.front().component == target.image;
   return has ? &target.sources.front() : nullptr;

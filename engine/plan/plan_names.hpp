@@ -20,6 +20,9 @@ struct PlanInputs {
 /// By folder below images/, or by the short form of an outer image's reference.
 [[nodiscard]] std::optional<std::string> known_digest(const BuildRequest& request, std::string_view image);
 
+/// `fp-` and the first 20 digits: a tag that says what went in.
+[[nodiscard]] std::string fingerprint_tag(std::string_view fingerprint);
+
 /// The tree that the target is named after; null for a base, or where it could not be resolved.
 [[nodiscard]] const PlanSource* own_source(const PlanTarget& target);
 

@@ -17,7 +17,9 @@ std::string constraints_folder(std::string_view release) {
   return fmt::format("build/constraints/{}", release);
 }
 
-Result<PlanSource> plan_source(const workspace::Snapshot& snapshot, std::string_view component,
+namespace {
+
+Result<PlanSource> make_source(const workspace::Snapshot& snapshot, std::string_view component,
                                std::string_view release) {
   const Result<model::UpstreamRefs>& upstream = model::upstream_refs(snapshot, component);
   if (!upstream) return fail(Failure::Kind::unavailable, upstream.error().message, upstream.error().hints);
@@ -33,6 +35,7 @@ Result<PlanSource> plan_source(const workspace::Snapshot& snapshot, std::string_
   source.component = component;
   source.release = release;
   source.ref = ref;
+  source.kind = status.resolved ? status.resolved->kind : git::RefKind::commit;
   source.commit = status.commit->id.hex();
   source.time = status.commit->commit_time.seconds;
   for (const workspace::PatchSeries& series : snapshot.patch_series())
@@ -40,6 +43,14 @@ Result<PlanSource> plan_source(const workspace::Snapshot& snapshot, std::string_
       source.patches += series.patches.size();
   source.path = source_folder(component, release);
   return source;
+}
+
+}  // namespace
+
+const Result<PlanSource>& plan_source(const workspace::Snapshot& snapshot, std::string_view component,
+                                      std::string_view release) {
+  return snapshot.once<Result<PlanSource>>(fmt::format("{}/{}", release, component),
+                                           [&] { return make_source(snapshot, component, release); });
 }
 
 }  // namespace forge::plan

@@ -16,7 +16,8 @@ namespace forge::plan {
 
 /// The component's ref in that release made definite. Failures: `not_found` (no such ref), `unavailable` (no
 /// repository here), `invalid` (no version can be told).
-[[nodiscard]] Result<PlanSource> plan_source(const workspace::Snapshot& snapshot, std::string_view component,
-                                             std::string_view release);
+/// Computed once per snapshot.
+[[nodiscard]] const Result<PlanSource>& plan_source(const workspace::Snapshot& snapshot, std::string_view component,
+                                                    std::string_view release);
 
 }  // namespace forge::plan

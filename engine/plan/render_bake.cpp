@@ -73,7 +73,7 @@ std::string render_bake(const BuildPlan& plan) {
   Json out = Json::object();
   for (const PlanGroup& group : plan.groups) out["group"][group.name] = bake_group(group);
   for (const PlanTarget& target : plan.targets)
-    if (target.state == PlanTarget::State::planned) out["target"][target.id] = bake_target(target);
+    if (target.is_in_bake()) out["target"][target.id] = bake_target(target);
   return to_text(out);
 }
 

@@ -10,7 +10,7 @@ namespace forge::plan {
 
 namespace {
 
-enum class NodeKind { outer, base, service, blocked, source, constraints };
+enum class NodeKind { outer, base, service, added, unchanged, blocked, removed, source, constraints };
 
 struct Node {
   std::string name;  ///< what it is known by
@@ -22,7 +22,8 @@ struct Node {
 struct Edge {
   std::string from;
   std::string to;
-  std::string label;  ///< the context's name
+  std::string label;    ///< the context's name
+  bool strong = false;  ///< the input that changed
 };
 
 /// What every picture shows: sorted nodes and edges.
@@ -31,15 +32,20 @@ struct Graph {
   std::vector<Edge> edges;
 };
 
+/// Drawn strong where it is why something is built again.
+bool is_reason(const PlanTarget& target, const std::string& context) {
+  return std::ranges::find(target.changes, "context " + context, &InputChange::name) != target.changes.end();
+}
+
 void add_context(const PlanTarget& target, const PlanContext& context, Graph& graph) {
   const auto connect = [&](const std::string& name, const std::string& label, NodeKind kind) {
     graph.nodes.try_emplace(name, Node{name, label, kind, 0});
-    graph.edges.push_back({name, target.id, context.name});
+    graph.edges.push_back({name, target.id, context.name, is_reason(target, context.name)});
   };
   switch (context.kind) {
     case PlanContext::Kind::base:
       if (!context.base.empty())
-        graph.edges.push_back({context.base, target.id, context.name});
+        graph.edges.push_back({context.base, target.id, context.name, is_reason(target, context.name)});
       else
         connect(context.name, context.name, NodeKind::outer);
       break;
@@ -79,14 +85,29 @@ std::size_t layer_of(const std::string& name, Graph& graph, std::set<std::string
   return layer;
 }
 
+NodeKind kind_of(const PlanTarget& target) {
+  switch (target.state) {
+    case PlanTarget::State::added:
+      return NodeKind::added;
+    case PlanTarget::State::unchanged:
+      return NodeKind::unchanged;
+    case PlanTarget::State::blocked:
+      return NodeKind::blocked;
+    case PlanTarget::State::removed:
+      return NodeKind::removed;
+    case PlanTarget::State::planned:
+      break;
+  }
+  return target.kind == PlanTarget::Kind::base ? NodeKind::base : NodeKind::service;
+}
+
 Graph graph_of(const BuildPlan& plan) {
   Graph graph;
   for (const PlanTarget& target : plan.targets) {
-    const bool is_blocked = target.state == PlanTarget::State::blocked;
-    const NodeKind kind = target.kind == PlanTarget::Kind::base ? NodeKind::base : NodeKind::service;
     std::string label = target.release.empty() ? target.image : fmt::format("{} {}", target.image, target.release);
-    if (is_blocked) label += " (blocked)";
-    graph.nodes[target.id] = {target.id, std::move(label), is_blocked ? NodeKind::blocked : kind, 0};
+    // In words too, for those who can't tell the colours apart.
+    if (target.state != PlanTarget::State::planned) label += fmt::format(" ({})", to_string(target.state));
+    graph.nodes[target.id] = {target.id, std::move(label), kind_of(target), 0};
   }
   for (const PlanTarget& target : plan.targets)
     for (const PlanContext& context : target.contexts) add_context(target, context, graph);
@@ -142,6 +163,12 @@ Look look_of(NodeKind kind) {
       return {"#cfe2ff", "box", "[\"", "\"]", "base"};
     case NodeKind::service:
       return {"#d1e7dd", "box", "[\"", "\"]", "service"};
+    case NodeKind::added:
+      return {"#a3d9b8", "box", "[\"", "\"]", "added"};
+    case NodeKind::unchanged:
+      return {"#f5f5f5", "box", "[\"", "\"]", "unchanged"};
+    case NodeKind::removed:
+      return {"#dddddd", "box", "[\"", "\"]", "removed"};
     case NodeKind::blocked:
       return {"#f8d7da", "box", "[\"", "\"]", "blocked"};
     case NodeKind::source:
@@ -200,10 +227,13 @@ std::string render_mermaid(const BuildPlan& plan) {
                        look.mermaid_close, look.mermaid_class);
   }
   for (const Edge& edge : graph.edges)
-    out += fmt::format("  {} -->|\"{}\"| {}\n", names.at(edge.from), escaped(edge.label, escapes), names.at(edge.to));
+    out += fmt::format("  {} {}|\"{}\"| {}\n", names.at(edge.from), edge.strong ? "==>" : "-->",
+                       escaped(edge.label, escapes), names.at(edge.to));
   out +=
       "  classDef outer fill:#eee,color:#000\n  classDef base fill:#cfe2ff,color:#000\n"
       "  classDef service fill:#d1e7dd,color:#000\n  classDef blocked fill:#f8d7da,color:#000,stroke-dasharray:4\n"
+      "  classDef added fill:#a3d9b8,color:#000\n  classDef unchanged fill:#f5f5f5,color:#000\n"
+      "  classDef removed fill:#ddd,color:#000,stroke-dasharray:2\n"
       "  classDef input fill:#fff,color:#000\n";
   return out;
 }
@@ -222,8 +252,8 @@ std::string render_dot(const BuildPlan& plan) {
                        escaped(node.label, escapes), look.shape, look.fill);
   }
   for (const Edge& edge : graph.edges)
-    out += fmt::format("  {} -> {} [label=\"{}\"];\n", names.at(edge.from), names.at(edge.to),
-                       escaped(edge.label, escapes));
+    out += fmt::format("  {} -> {} [label=\"{}\"{}];\n", names.at(edge.from), names.at(edge.to),
+                       escaped(edge.label, escapes), edge.strong ? ", penwidth=3" : "");
   return out + "}\n";
 }
 
@@ -245,9 +275,10 @@ std::string render_svg(const BuildPlan& plan) {
     const int y1 = from.y + box_height / 2;
     const int y2 = to.y + box_height / 2;
     out += fmt::format(
-        "<path d=\"M{} {} C{} {} {} {} {} {}\" fill=\"none\" stroke=\"#888888\"><title>{}: {} for {}</title></path>\n",
-        x1, y1, x1 + column_gap / 2, y1, to.x - column_gap / 2, y2, to.x, y2, text(edge.label),
-        text(graph.nodes.at(edge.from).label), text(graph.nodes.at(edge.to).label));
+        "<path d=\"M{} {} C{} {} {} {} {} {}\" fill=\"none\" stroke=\"{}\"><title>{}: {} for {}</title></path>\n", x1,
+        y1, x1 + column_gap / 2, y1, to.x - column_gap / 2, y2, to.x, y2,
+        edge.strong ? "#000000\" stroke-width=\"3" : "#888888", text(edge.label), text(graph.nodes.at(edge.from).label),
+        text(graph.nodes.at(edge.to).label));
   }
   for (const auto& [name, node] : graph.nodes) {
     const Spot spot = spots.at(name);
@@ -255,8 +286,8 @@ std::string render_svg(const BuildPlan& plan) {
         "<g><title>{0}</title><rect x=\"{1}\" y=\"{2}\" width=\"{3}\" height=\"{4}\" rx=\"4\" fill=\"{5}\" "
         "stroke=\"#444444\"{6}/><text x=\"{7}\" y=\"{8}\" fill=\"#000000\">{9}</text></g>\n",
         text(node.label), spot.x, spot.y, box_width, box_height, look_of(node.kind).fill,
-        node.kind == NodeKind::blocked ? " stroke-dasharray=\"4\"" : "", spot.x + 8, spot.y + 18,
-        text(clipped(node.label)));
+        node.kind == NodeKind::blocked || node.kind == NodeKind::removed ? " stroke-dasharray=\"4\"" : "", spot.x + 8,
+        spot.y + 18, text(clipped(node.label)));
   }
   return out + "</svg>\n";
 }

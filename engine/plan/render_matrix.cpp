@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.hpp"
+#include "engine/plan/plan_names.hpp"
 #include "engine/plan/plan_settings.hpp"
 #include "engine/plan/render_bake.hpp"
 
@@ -26,7 +27,7 @@ Json include(std::vector<Json> entries) {
 }
 
 bool is_job(const PlanTarget& target, PlanTarget::Kind kind) {
-  return target.kind == kind && target.selected && target.state == PlanTarget::State::planned;
+  return target.kind == kind && target.is_built();
 }
 
 /// One job for each platform, with all bases, since they build from one another.
@@ -57,7 +58,8 @@ Json service_job(const PlanTarget& target, const std::string& platform) {
               {"runner", runner(platform)},
               {"image", target.repository},
               {"cache-scope", target.cache_scope + "-" + pair},
-              {"artifact", fmt::format("digest.{}.{}", target.id, pair)}};
+              {"artifact", fmt::format("digest.{}.{}", target.id, pair)},
+              {"fingerprint", fingerprint_tag(target.fingerprint)}};
 }
 
 std::vector<Json> service_jobs(const BuildPlan& plan) {
@@ -79,6 +81,14 @@ std::vector<Json> merge_jobs(const BuildPlan& plan, PlanTarget::Kind kind) {
   return jobs;
 }
 
+std::vector<Json> retag_jobs(const BuildPlan& plan) {
+  std::vector<Json> jobs;
+  for (const PlanRetag& retag : plan.retags)
+    jobs.push_back(
+        Json{{"target", retag.target}, {"image", retag.image}, {"from", retag.from}, {"tags", join(retag.tags, " ")}});
+  return jobs;
+}
+
 /// Where nothing is pushed, a service's job builds its bases itself, and there is nothing to merge.
 Result<Json> matrix_json(const BuildPlan& plan) {
   const bool push = plan.request.push;
@@ -87,6 +97,7 @@ Result<Json> matrix_json(const BuildPlan& plan) {
   if (push) {
     jobs["bases"] = base_jobs(plan);
     jobs["merge-bases"] = merge_jobs(plan, PlanTarget::Kind::base);
+    jobs["retag"] = retag_jobs(plan);
     jobs["merge-services"] = merge_jobs(plan, PlanTarget::Kind::service);
   }
   std::size_t count = 0;
@@ -101,7 +112,7 @@ Result<Json> matrix_json(const BuildPlan& plan) {
            {"schema", "forge-analyze/matrix/v1"},
            {"has-bases", !jobs["bases"].empty()},
            {"has-services", !jobs["services"].empty()},
-           {"has-retag", false},
+           {"has-retag", !jobs["retag"].empty()},
            {"jobs", count}};
   out["include"] = jobs["services"];  // so that the document is a matrix of its own, too
   for (const char* name : {"bases", "merge-bases", "services", "merge-services", "retag"})

@@ -27,9 +27,15 @@ Json findings_json(const std::vector<Finding>& findings) {
 }
 
 Json source_json(const PlanSource& source) {
-  return Json{{"component", source.component}, {"release", source.release}, {"ref", source.ref},
-              {"commit", source.commit},       {"version", source.version}, {"time", source.time},
-              {"patches", source.patches},     {"path", source.path}};
+  return Json{{"component", source.component},
+              {"release", source.release},
+              {"ref", source.ref},
+              {"kind", git::to_string(source.kind)},
+              {"commit", source.commit},
+              {"version", source.version},
+              {"time", source.time},
+              {"patches", source.patches},
+              {"path", source.path}};
 }
 
 Json sources_json(const std::vector<PlanSource>& sources) {
@@ -54,11 +60,25 @@ Json labels_json(const PlanTarget& target) {
   return out;
 }
 
+Json inputs_json(const std::vector<PlanInput>& inputs) {
+  Json out = Json::array();
+  for (const PlanInput& input : inputs) out.push_back(Json{{"name", input.name}, {"value", input.value}});
+  return out;
+}
+
+Json changes_json(const std::vector<InputChange>& changes) {
+  Json out = Json::array();
+  for (const InputChange& change : changes)
+    out.push_back(Json{{"name", change.name}, {"before", change.before}, {"after", change.after}});
+  return out;
+}
+
 Json target_json(const PlanTarget& target) {
   Json out{{"id", target.id},
            {"kind", target.kind == PlanTarget::Kind::base ? "base" : "service"},
-           {"state", target.state == PlanTarget::State::planned ? "planned" : "blocked"},
+           {"state", to_string(target.state)},
            {"image", target.image},
+           {"repository", target.repository},
            {"release", target.release},
            {"stage", target.stage},
            {"selected", target.selected},
@@ -76,6 +96,11 @@ Json target_json(const PlanTarget& target) {
   out["attest"] = target.attest;
   out["output"] = target.output;
   out["sources"] = sources_json(target.sources);
+  out["fingerprint"] = target.fingerprint;
+  out["hermetic"] = target.floating.empty();
+  out["floating"] = target.floating;
+  out["inputs"] = inputs_json(target.inputs);
+  if (!target.changes.empty()) out["changes"] = changes_json(target.changes);
   out["diagnostics"] = findings_json(target.findings);
   return out;
 }
@@ -83,6 +108,21 @@ Json target_json(const PlanTarget& target) {
 std::size_t count(const BuildPlan& plan, PlanTarget::State state) {
   return static_cast<std::size_t>(
       std::ranges::count_if(plan.targets, [&](const PlanTarget& target) { return target.state == state; }));
+}
+
+Json retags_json(const BuildPlan& plan) {
+  Json out = Json::array();
+  for (const PlanRetag& retag : plan.retags)
+    out.push_back(Json{{"target", retag.target}, {"image", retag.image}, {"from", retag.from}, {"tags", retag.tags}});
+  return out;
+}
+
+Json summary_json(const BuildPlan& plan) {
+  using State = PlanTarget::State;
+  Json out = Json::object();
+  for (const State state : {State::planned, State::added, State::unchanged, State::blocked, State::removed})
+    out[std::string(to_string(state))] = count(plan, state);
+  return out;
 }
 
 }  // namespace
@@ -103,8 +143,8 @@ std::string render_plan(const BuildPlan& plan) {
   out["constraints"] = plan.constraints;
   out["empty-folders"] = plan.empty_folders;
   out["diagnostics"] = findings_json(plan.findings);
-  out["summary"] =
-      Json{{"planned", count(plan, PlanTarget::State::planned)}, {"blocked", count(plan, PlanTarget::State::blocked)}};
+  out["retag"] = retags_json(plan);
+  out["summary"] = summary_json(plan);
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

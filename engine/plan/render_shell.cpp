@@ -78,7 +78,7 @@ std::string build_of(const BuildPlan& plan, const PlanTarget& target) {
 std::vector<const PlanTarget*> in_order(const BuildPlan& plan) {
   std::vector<const PlanTarget*> left;
   for (const PlanTarget& target : plan.targets)
-    if (target.state == PlanTarget::State::planned) left.push_back(&target);
+    if (target.is_in_bake()) left.push_back(&target);
   std::ranges::stable_sort(left, {}, [](const PlanTarget* target) { return std::pair(target->stage, target->id); });
   return left;
 }

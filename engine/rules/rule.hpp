@@ -30,10 +30,13 @@ struct RuleContext {
   std::string component{};
   /// What could not be looked at is then a warning instead of an error.
   bool offline = false;
+  /// Asked for what is selected by the two above; empty: all of it counts.
+  std::function<bool(std::string_view release, std::string_view component)> concerns{};
 
   [[nodiscard]] bool selects(std::string_view of_release, std::string_view of_component) const {
     return (release.empty() || of_release.empty() || release == of_release) &&
-           (component.empty() || of_component.empty() || component == of_component);
+           (component.empty() || of_component.empty() || component == of_component) &&
+           (!concerns || concerns(of_release, of_component));
   }
 };
 

@@ -37,6 +37,7 @@ void prepare(const RuleContext& context, const RunOptions& options) {
   const std::vector<workspace::PatchSeries>& all = context.snapshot.patch_series();
   const std::vector<model::ForgeRef>& refs = model::forge_refs(context.snapshot, context.pool);
   context.pool.for_each(refs.size(), [&](std::size_t i) {
+    if (!context.selects(refs[i].release, refs[i].entry->component.value)) return;
     (void)model::declared_requirements(context.snapshot, refs[i].release, refs[i].entry->component.value);
   });
   std::atomic<std::size_t> done{0};
@@ -51,7 +52,7 @@ void prepare(const RuleContext& context, const RunOptions& options) {
 }  // namespace
 
 std::vector<Finding> run_rules(const workspace::Snapshot& snapshot, const RunOptions& options, const TaskPool& pool) {
-  const RuleContext context{snapshot, pool, options.release, options.component, options.offline};
+  const RuleContext context{snapshot, pool, options.release, options.component, options.offline, options.concerns};
   std::vector<const Rule*> rules;
   std::ranges::copy_if(all_rules(), std::back_inserter(rules), [&](const Rule* rule) {
     const bool switched_off = level_of(*rule, rule->severity, snapshot.config()) == Severity::off;
@@ -62,7 +63,8 @@ std::vector<Finding> run_rules(const workspace::Snapshot& snapshot, const RunOpt
   pool.for_each(rules.size(), [&](std::size_t i) { found[i] = findings_of(*rules[i], context); });
   std::vector<Finding> all;
   for (std::vector<Finding>& findings : found) std::ranges::move(findings, std::back_inserter(all));
-  const bool is_whole = options.release.empty() && options.component.empty() && !options.files_only && !options.offline;
+  const bool is_whole = options.release.empty() && options.component.empty() && !options.concerns &&
+                        !options.files_only && !options.offline;
   apply_suppressions(snapshot, is_whole, all);
   std::ranges::stable_sort(all, before);
   return all;

@@ -13,6 +13,8 @@ namespace forge::rules {
 struct RunOptions {
   std::string release{};    ///< only findings of this release; empty: of all
   std::string component{};  ///< only findings of this component; empty: of all
+  /// Only findings of which this is true, where either may be empty (of all); nothing: all.
+  std::function<bool(std::string_view release, std::string_view component)> concerns{};
   bool files_only = false;  ///< only the rules that need nothing but the forge's own files
   bool offline = false;     ///< what could not be looked at is a warning instead of an error
   /// Told after each piece of work, from any thread: how many are done, of how many, and what the last one was.

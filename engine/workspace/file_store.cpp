@@ -19,6 +19,9 @@ constexpr std::size_t max_file_size = 64U << 20U;
 constexpr std::size_t max_files = 500'000;
 constexpr std::array folders = {".github", "images", "overrides", "patches", "releases", "scripts"};
 constexpr std::array root_files = {"bindep.txt", "forge.yaml"};
+constexpr std::uint32_t mode_file = 0100644;
+constexpr std::uint32_t mode_program = 0100755;
+constexpr std::uint32_t mode_link = 0120000;
 
 bool has_dot_dot(std::string_view path) {
   const fs::path parts(path);
@@ -61,6 +64,15 @@ class DiskFiles : public FileStore {
       return fail(Failure::Kind::io, fmt::format("`{}` can't be read.", path));
     return text;
   }
+
+  [[nodiscard]] std::uint32_t mode(std::string_view path) const override {
+    std::error_code error;
+    const fs::file_status status = fs::symlink_status(root_ / path, error);
+    if (fs::is_symlink(status)) return mode_link;
+    return (status.permissions() & fs::perms::owner_exec) != fs::perms::none ? mode_program : mode_file;
+  }
+
+  [[nodiscard]] std::optional<std::string> identity(std::string_view) const override { return std::nullopt; }
 
  private:
   [[nodiscard]] bool inside_root(const fs::path& path) const {
@@ -111,12 +123,128 @@ class MemoryFiles : public FileStore {
     return fail(Failure::Kind::not_found, fmt::format("There is no `{}`.", path));
   }
 
+  [[nodiscard]] std::uint32_t mode(std::string_view path) const override {
+    return below_ && !files_.contains(path) ? below_->mode(path) : mode_file;
+  }
+
+  [[nodiscard]] std::optional<std::string> identity(std::string_view path) const override {
+    return below_ && !files_.contains(path) ? below_->identity(path) : std::nullopt;
+  }
+
  private:
   FileStorePtr below_;
   std::map<std::string, std::string, std::less<>> files_;
 };
 
+/// The forge's part of a commit's tree, listed once.
+class CommitFiles : public FileStore {
+ public:
+  explicit CommitFiles(git::ForgeRepositoryPtr repository) : repository_(std::move(repository)) {}
+
+  Result<void> list_commit(const git::ObjectId& commit) {
+    const git::Repository& objects = repository_->objects();
+    FORGE_TRY_ASSIGN(const git::CommitInfo info, objects.commit(commit));
+    git::ObjectId root = info.tree;
+    if (const std::string& prefix = repository_->prefix(); !prefix.empty()) {
+      FORGE_TRY_ASSIGN(const auto entry, objects.entry(root, prefix.substr(0, prefix.size() - 1)));
+      if (!entry || entry->mode != mode_folder)
+        return fail(Failure::Kind::not_found, fmt::format("{} has no folder `{}`.", commit.abbreviated(), prefix));
+      root = entry->id;
+    }
+    FORGE_TRY_ASSIGN(const std::vector<git::TreeEntry> entries, objects.list(root));
+    for (const git::TreeEntry& entry : entries) {
+      const bool folder = entry.mode == mode_folder;
+      const bool ours =
+          folder ? std::ranges::count(folders, entry.name) > 0 : std::ranges::count(root_files, entry.name) > 0;
+      if (ours) FORGE_TRY(add(entry.name, entry, 0));
+    }
+    drop_links_without_file();
+    return {};
+  }
+
+  [[nodiscard]] Result<std::vector<std::string>> list() const override {
+    std::vector<std::string> paths;
+    for (const auto& [path, entry] : entries_) paths.push_back(path);
+    return paths;
+  }
+
+  [[nodiscard]] Result<std::string> read(std::string_view path) const override {
+    const git::TreeEntry* entry = target_of(path);
+    if (entry == nullptr) return fail(Failure::Kind::not_found, fmt::format("There is no `{}`.", path));
+    FORGE_TRY_ASSIGN(const git::BlobPtr blob, repository_->objects().blob(entry->id));
+    if (blob->size() > max_file_size)
+      return fail(Failure::Kind::invalid, fmt::format("`{}` is larger than {} MiB.", path, max_file_size >> 20U));
+    return *blob;
+  }
+
+  [[nodiscard]] std::uint32_t mode(std::string_view path) const override {
+    const auto found = entries_.find(path);
+    return found == entries_.end() ? mode_file : found->second.mode;
+  }
+
+  [[nodiscard]] std::optional<std::string> identity(std::string_view path) const override {
+    const git::TreeEntry* entry = target_of(path);
+    return entry == nullptr ? std::nullopt : std::optional(entry->id.hex());
+  }
+
+ private:
+  static constexpr std::uint32_t mode_folder = 0040000;
+  static constexpr int deepest = 64;
+
+  Result<void> add(const std::string& path, const git::TreeEntry& entry, int depth) {
+    if (entry.mode != mode_folder) {
+      if (entry.mode == mode_file || entry.mode == mode_program || entry.mode == mode_link)
+        entries_.emplace(path, entry);
+      if (entries_.size() > max_files)
+        return fail(Failure::Kind::invalid, fmt::format("The forge has more than {} files.", max_files));
+      return {};
+    }
+    if (depth >= deepest) return fail(Failure::Kind::invalid, fmt::format("`{}` is too deep a folder.", path));
+    FORGE_TRY_ASSIGN(const std::vector<git::TreeEntry> below, repository_->objects().list(entry.id));
+    for (const git::TreeEntry& one : below) FORGE_TRY(add(path + "/" + one.name, one, depth + 1));
+    return {};
+  }
+
+  /// As on disk, where a link to a folder or out of the forge is not listed.
+  void drop_links_without_file() {
+    std::erase_if(entries_, [this](const auto& item) { return target_of(item.first) == nullptr; });
+  }
+
+  /// The file itself, or the one that a link leads to; null where there is none.
+  [[nodiscard]] const git::TreeEntry* target_of(std::string_view path) const {
+    std::string at(path);
+    for (int links = 0; links < deepest; ++links) {
+      const auto found = entries_.find(at);
+      if (found == entries_.end()) return nullptr;
+      if (found->second.mode != mode_link) return &found->second;
+      const Result<git::BlobPtr> target = repository_->objects().blob(found->second.id);
+      if (!target || (*target)->starts_with('/')) return nullptr;
+      at = (fs::path(at).parent_path() / **target).lexically_normal().generic_string();
+    }
+    return nullptr;
+  }
+
+  git::ForgeRepositoryPtr repository_;
+  std::map<std::string, git::TreeEntry, std::less<>> entries_;
+};
+
 }  // namespace
+
+const std::vector<std::string>& forge_paths() {
+  static const std::vector<std::string> paths = [] {
+    std::vector<std::string> all(folders.begin(), folders.end());
+    all.insert(all.end(), root_files.begin(), root_files.end());
+    std::ranges::sort(all);
+    return all;
+  }();
+  return paths;
+}
+
+Result<FileStorePtr> commit_files(git::ForgeRepositoryPtr repository, const git::ObjectId& commit) {
+  auto files = std::make_shared<CommitFiles>(std::move(repository));
+  FORGE_TRY(files->list_commit(commit));
+  return files;
+}
 
 FileStorePtr disk_files(const std::string& root) {
   return std::make_shared<DiskFiles>(root);

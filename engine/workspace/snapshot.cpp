@@ -38,6 +38,13 @@ const std::vector<std::string>& Snapshot::images() const {
 const std::vector<std::string>& Snapshot::paths() const {
   return parts_->paths;
 }
+Result<std::string> Snapshot::read(std::string_view path) const {
+  if (!parts_->store) return fail(Failure::Kind::not_found, "There are no files.");
+  return parts_->store->read(path);
+}
+std::uint32_t Snapshot::mode(std::string_view path) const {
+  return parts_->store ? parts_->store->mode(path) : 0100644;
+}
 const std::vector<PatchSeries>& Snapshot::patch_series() const {
   return parts_->patch_series;
 }

@@ -2,6 +2,7 @@
 /// language server with exactly one snapshot.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "engine/base/problem.hpp"
+#include "engine/base/result.hpp"
 #include "engine/base/source_file.hpp"
 #include "engine/formats/bindep.hpp"
 #include "engine/formats/constraints.hpp"
@@ -90,6 +92,10 @@ class Snapshot {
   [[nodiscard]] std::vector<const Document<formats::Overrides>*> all_overrides() const;
   /// Any file that the store lists, or null. The text is empty where nothing reads it (strays).
   [[nodiscard]] SourceFilePtr file(std::string_view path) const;
+  /// A file's bytes as the store gives them now: for files that no parser reads, such as what an image copies.
+  [[nodiscard]] Result<std::string> read(std::string_view path) const;
+  /// As git writes it: 0100644, 0100755, 0120000 for a link.
+  [[nodiscard]] std::uint32_t mode(std::string_view path) const;
   /// Paths of all files, sorted.
   [[nodiscard]] const std::vector<std::string>& paths() const;
   [[nodiscard]] const std::vector<UnreadableFile>& unreadable_files() const;

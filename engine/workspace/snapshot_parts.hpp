@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/workspace/file_store.hpp"
 #include "engine/workspace/snapshot.hpp"
 
 namespace forge::workspace {
@@ -28,6 +29,7 @@ struct SnapshotParts {
   std::vector<std::string> releases;
   std::vector<std::string> images;
   std::vector<std::string> paths;
+  FileStorePtr store;
   std::shared_ptr<const git::Upstreams> upstreams;
   index::PackageIndexPtr index;         ///< null: none to ask
   index::DistributionPtr distribution;  ///< likewise

@@ -26,7 +26,8 @@ struct Loaded {
   SourceFilePtr file;
   DocumentPath path;
   AnyDocument document{};
-  std::string unreadable{};  ///< why; empty where it was read
+  std::string unreadable{};               ///< why; empty where it was read
+  std::optional<std::string> identity{};  ///< FileStore's
 };
 
 template <class T>
@@ -132,6 +133,10 @@ class Workspace::Cache {
  public:
   [[nodiscard]] Loaded load(const FileStore& files, const std::string& path) const {
     Loaded loaded{.file = nullptr, .path = classify(path)};
+    loaded.identity = files.identity(path);
+    const auto known = documents_.find(path);
+    const bool same = known != documents_.end() && loaded.identity && known->second.identity == loaded.identity;
+    if (same && known->second.unreadable.empty()) return known->second;
     std::string text;
     if (is_read(loaded.path.kind)) {
       Result<std::string> read = files.read(path);
@@ -140,10 +145,13 @@ class Workspace::Cache {
       else
         loaded.unreadable = read.error().message;
     }
-    const auto known = documents_.find(path);
     const bool unchanged = known != documents_.end() && known->second.unreadable == loaded.unreadable &&
                            known->second.file->text() == text;
-    if (unchanged) return known->second;
+    if (unchanged) {
+      Loaded again = known->second;
+      again.identity = loaded.identity;
+      return again;
+    }
     loaded.file = SourceFile::make(path, std::move(text));
     if (loaded.unreadable.empty()) loaded.document = parse(loaded);
     return loaded;
@@ -168,11 +176,12 @@ Workspace::Workspace(UpstreamsFactory upstreams, IndexFactory index, Distributio
       cache_(std::make_unique<Cache>()) {}
 Workspace::~Workspace() = default;
 
-Result<SnapshotPtr> Workspace::load(const FileStore& files, const TaskPool& pool) {
-  FORGE_TRY_ASSIGN(const std::vector<std::string> paths, files.list());
+Result<SnapshotPtr> Workspace::load(const FileStorePtr& files, const TaskPool& pool) {
+  FORGE_TRY_ASSIGN(const std::vector<std::string> paths, files->list());
   std::vector<Loaded> all(paths.size());
-  pool.for_each(paths.size(), [&](std::size_t i) { all[i] = cache_->load(files, paths[i]); });
+  pool.for_each(paths.size(), [&](std::size_t i) { all[i] = cache_->load(*files, paths[i]); });
   SnapshotParts parts;
+  parts.store = files;
   Sorter sorter(parts);
   for (const Loaded& loaded : all) sorter.add(loaded);
   sorter.finish();

@@ -30,7 +30,7 @@ class Workspace {
 
   /// Reads every file of `files` and makes the next snapshot. Fails only where the root itself can't be listed;
   /// a file that can't be read is one of the snapshot's unreadable files. Not to be called from two threads at once.
-  [[nodiscard]] Result<SnapshotPtr> load(const FileStore& files, const TaskPool& pool);
+  [[nodiscard]] Result<SnapshotPtr> load(const FileStorePtr& files, const TaskPool& pool);
 
  private:
   class Cache;

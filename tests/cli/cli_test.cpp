@@ -16,94 +16,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/cli/example_forge.hpp"
 #include "tests/support/process.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
+using namespace forge::cli_tests;
 using forge::support::ProcessResult;
 using forge::support::run_process;
 using Json = nlohmann::json;
-
-std::string read_file(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-void write_file(const fs::path& path, const std::string& text) {
-  fs::create_directories(path.parent_path());
-  std::ofstream(path, std::ios::binary) << text;
-}
-
-/// The small forge with its upstream repositories, made once for all tests.
-const fs::path& prototype() {
-  struct Made {
-    fs::path folder;
-    Made() {
-      std::string name = (fs::temp_directory_path() / "forge-cli-XXXXXX").string();
-      REQUIRE(::mkdtemp(name.data()) != nullptr);
-      folder = name;
-      const fs::path example = fs::path(FORGE_SOURCE_DIR) / "examples/small-forge";
-      fs::copy(example, folder / "forge", fs::copy_options::recursive);
-      const ProcessResult made =
-          run_process({(example / "make-upstreams").string(), (folder / "forge/upstream").string()});
-      REQUIRE_MESSAGE(made.exit_code == 0, made.err);
-    }
-    ~Made() { fs::remove_all(folder); }
-  };
-  static const Made made;
-  return made.folder;
-}
-
-/// A copy of the small forge, gone at the end of the test.
-class SmallForge {
- public:
-  SmallForge() {
-    static int count = 0;
-    root_ = prototype() / ("copy-" + std::to_string(++count));
-    fs::copy(prototype() / "forge", root_, fs::copy_options::recursive);
-  }
-  ~SmallForge() { fs::remove_all(root_); }
-  SmallForge(const SmallForge&) = delete;
-  SmallForge& operator=(const SmallForge&) = delete;
-
-  void take_candidate() const {
-    fs::copy(root_ / "candidate", root_, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
-  }
-  [[nodiscard]] fs::path operator/(const std::string& path) const { return root_ / path; }
-
-  [[nodiscard]] ProcessResult run(std::vector<std::string> arguments,
-                                  const std::vector<std::string>& environment = {}) const {
-    arguments.insert(arguments.begin(), FORGE_ANALYZE_BINARY);
-    return run_process(arguments, root_.string(), environment);
-  }
-
-  /// The findings of `check` as `rule file:line`, and its exit code.
-  [[nodiscard]] std::set<std::string> check(int exit_code) const {
-    const ProcessResult result = run({"check", "--format", "json"});
-    CHECK_MESSAGE(result.exit_code == exit_code, result.err);
-    const Json json = Json::parse(result.out);
-    CHECK(json.at("version") == 1);
-    std::set<std::string> found;
-    for (const Json& finding : json.at("findings")) {
-      found.insert(finding.at("rule").get<std::string>() + " " + finding.at("file").get<std::string>() + ":" +
-                   std::to_string(finding.at("line").get<int>()));
-    }
-    return found;
-  }
-
-  /// Every file with its size, to see that nothing was written.
-  [[nodiscard]] std::map<std::string, std::uintmax_t> listing() const {
-    std::map<std::string, std::uintmax_t> files;
-    for (const auto& entry : fs::recursive_directory_iterator(root_)) {
-      if (entry.is_regular_file()) files[entry.path().string()] = entry.file_size();
-    }
-    return files;
-  }
-
- private:
-  fs::path root_;
-};
 
 bool has_rule(const std::set<std::string>& findings, const std::string& start) {
   const auto at = findings.lower_bound(start);

@@ -251,7 +251,7 @@ class Forge {
     workspace::Workspace workspace([this](const formats::ForgeConfig&) { return outside_.upstreams; },
                                    [this](const formats::ForgeConfig&) { return outside_.index; },
                                    [this](const formats::ForgeConfig&) { return outside_.distribution; });
-    auto snapshot = workspace.load(*workspace::memory_files(files_), TaskPool(0));
+    auto snapshot = workspace.load(workspace::memory_files(files_), TaskPool(0));
     REQUIRE(snapshot.has_value());
     return *snapshot;
   }

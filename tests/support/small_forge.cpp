@@ -78,7 +78,7 @@ std::shared_ptr<MemoryUpstreams> small_upstreams() {
 
 workspace::SnapshotPtr snapshot_of(ForgeFiles files, std::shared_ptr<const git::Upstreams> upstreams) {
   workspace::Workspace workspace([upstreams](const formats::ForgeConfig&) { return upstreams; });
-  return *workspace.load(*workspace::memory_files(std::move(files)), TaskPool(1));
+  return *workspace.load(workspace::memory_files(std::move(files)), TaskPool(1));
 }
 
 workspace::SnapshotPtr snapshot_of(ForgeFiles files) {

@@ -22,7 +22,7 @@ using Files = std::map<std::string, std::string, std::less<>>;
 workspace::SnapshotPtr snapshot_of(const Files& files) {
   workspace::Workspace workspace(
       [](const formats::ForgeConfig&) { return std::make_shared<support::MemoryUpstreams>(); });
-  auto snapshot = workspace.load(*workspace::memory_files(files), TaskPool(0));
+  auto snapshot = workspace.load(workspace::memory_files(files), TaskPool(0));
   REQUIRE(snapshot.has_value());
   return *snapshot;
 }

@@ -24,7 +24,7 @@ struct Fixture {
     upstreams->add("outer", outer);
     upstreams->add("inner", inner);
     workspace::Workspace workspace([=](const formats::ForgeConfig&) { return upstreams; });
-    return *workspace.load(*workspace::memory_files({{"releases/2025.2/source-refs.yaml", "outer: v2\ninner: v1\n"}}),
+    return *workspace.load(workspace::memory_files({{"releases/2025.2/source-refs.yaml", "outer: v2\ninner: v1\n"}}),
                            TaskPool(0));
   }
 };

@@ -28,7 +28,7 @@ workspace::SnapshotPtr snapshot(Files files, const std::string& nova_bindep = {}
   auto upstreams = std::make_shared<support::MemoryUpstreams>();
   upstreams->add("nova", nova);
   workspace::Workspace workspace([&](const formats::ForgeConfig&) { return upstreams; });
-  return workspace.load(*workspace::memory_files(std::move(files)), TaskPool(0)).value();
+  return workspace.load(workspace::memory_files(std::move(files)), TaskPool(0)).value();
 }
 
 Names names(const std::vector<model::SystemPackage>& packages) {

@@ -49,7 +49,7 @@ class RefStatusFixture {
     });
     const auto files = workspace::memory_files(
         {{fmt::format("releases/{}/source-refs.yaml", release), fmt::format("keystone: \"{}\"\n", ref)}});
-    snapshot_ = *workspace.load(*files, TaskPool(0));
+    snapshot_ = *workspace.load(files, TaskPool(0));
     return model::ref_status(*snapshot_, release, "keystone");
   }
   std::vector<std::string> near(const std::string& ref) {

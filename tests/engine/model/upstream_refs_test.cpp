@@ -20,7 +20,7 @@ workspace::SnapshotPtr snapshot_over(const std::string& upstream) {
   workspace::Workspace workspace([config](const formats::ForgeConfig&) {
     return git::located_upstreams(config, {.root = "/", .mirror_folder = "/nowhere"});
   });
-  auto snapshot = workspace.load(*workspace::memory_files({}), TaskPool(0));
+  auto snapshot = workspace.load(workspace::memory_files({}), TaskPool(0));
   REQUIRE(snapshot);
   return *snapshot;
 }
