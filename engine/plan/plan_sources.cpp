@@ -27,9 +27,8 @@ Result<PlanSource> plan_source(const workspace::Snapshot& snapshot, std::string_
     return fail(Failure::Kind::not_found, fmt::format("`{}` has no ref in {}.", component, release));
   PlanSource source;
   const std::string& ref = status.entry->ref->value;
-  const bool native = model::is_native(snapshot, std::string(release), std::string(component));
-  FORGE_TRY_ASSIGN(source.version, native ? model::native_version(*upstream, ref, status.commit->id)
-                                          : model::built_version(*upstream, status.commit->id));
+  FORGE_TRY_ASSIGN(source.version,
+                   model::tree_version(snapshot, std::string(release), std::string(component), ref, status.commit->id));
   source.component = component;
   source.release = release;
   source.ref = ref;

@@ -109,7 +109,8 @@ std::string_view text_of(const std::vector<ExportedFile>& files, std::string_vie
 }
 
 /// What a released sdist has, and what pbr reads where there is no git: the version, and the list of files.
-void add_pbr_files(std::vector<ExportedFile>& files, const PlanSource& source) {
+/// `name` is what git in a full clone would tell pbr of the commit.
+void add_pbr_files(std::vector<ExportedFile>& files, const PlanSource& source, const git::CommitName& name) {
   const auto project = formats::python_project(text_of(files, "setup.cfg"), text_of(files, "setup.py"),
                                                text_of(files, "pyproject.toml"));
   if (!project || !project->uses_pbr) return;
@@ -118,12 +119,14 @@ void add_pbr_files(std::vector<ExportedFile>& files, const PlanSource& source) {
   folder += ".egg-info";
   std::string list;
   for (const ExportedFile& file : files) list += file.path + "\n";
-  const bool release = source.version.find(".dev") == std::string::npos;
+  // So pbr reads the answer of `git describe`.
+  const bool release =
+      name.annotated_tag.find('.') != std::string::npos && name.annotated_tag.find('-') == std::string::npos;
   put_file(files, "PKG-INFO",
            fmt::format("Metadata-Version: 2.1\nName: {}\nVersion: {}\n", project->name, source.version));
   put_file(files, folder + "/SOURCES.txt", std::move(list));
   put_file(files, folder + "/pbr.json",
-           fmt::format("{{\"git_version\": \"{}\", \"is_release\": {}}}", source.commit.substr(0, 7), release));
+           fmt::format("{{\"git_version\": \"{}\", \"is_release\": {}}}", name.abbreviated, release));
 }
 
 /// Each item with its length in front, so that no two lists of files have one digest.
@@ -215,12 +218,13 @@ Result<ExportedTree> exported_tree(const workspace::Snapshot& snapshot, const Pl
   if (!id) return refuse(source, "its commit is not known");
   ExportedTree tree;
   tree.source = source;
+  const git::CommitName name = repository->commit_name(*id);
   std::vector<TreePart> parts;
   parts.emplace_back(std::move(repository), *id, "", snapshot.patch_series(source.component, source.release));
   FORGE_TRY(add_own_files(snapshot, parts, tree));
   for (std::size_t i = 1; i < parts.size(); ++i) FORGE_TRY(add_linked_files(parts[i], tree));
   std::ranges::sort(tree.files, {}, &ExportedFile::path);
-  add_pbr_files(tree.files, source);
+  add_pbr_files(tree.files, source, name);
   tree.digest = digest_of(tree.files);
   tree.manifest = manifest_of(tree, parts);
   return tree;
