@@ -68,6 +68,7 @@ struct WrittenTree {
   std::string path;
   std::string what;  ///< what was counted or named, for people
   plan::Written written = plan::Written::changed;
+  std::vector<std::string> notes{};
 };
 
 Result<WrittenTree> export_source(const workspace::Snapshot& snapshot, const PlanSource& source, plan::SourceForm form,
@@ -77,12 +78,12 @@ Result<WrittenTree> export_source(const workspace::Snapshot& snapshot, const Pla
   if (form == plan::SourceForm::folder) {
     const std::string path = folder.value_or(root + "/" + source.path);
     FORGE_TRY_ASSIGN(const plan::Written written, plan::write_tree(tree, path));
-    return WrittenTree{path, files, written};
+    return WrittenTree{path, files, written, tree.notes};
   }
   const std::string path = folder.value_or(root + "/" + plan::oci_folder(source.component, source.release));
   FORGE_TRY_ASSIGN(const plan::OciImage image, plan::oci_image(tree));
   FORGE_TRY_ASSIGN(const plan::Written written, plan::write_oci_layout(image, tree, path));
-  return WrittenTree{path, fmt::format("{}, {}", files, image.digest), written};
+  return WrittenTree{path, fmt::format("{}, {}", files, image.digest), written, tree.notes};
 }
 
 /// Trees are read and written in parallel; the first failure ends the command after all are done.
@@ -95,11 +96,14 @@ void export_sources(const Invocation& invocation, const workspace::Snapshot& sna
   pool.for_each(sources.size(), [&](std::size_t i) {
     const Result<WrittenTree> done = export_source(snapshot, sources[i], form, folder, root);
     const std::scoped_lock lock(mutex);
-    if (!done)
+    if (!done) {
       failure = done.error();
-    else
-      say(invocation, fmt::format("{}: {}, {}\n", done->path, done->what,
-                                  done->written == plan::Written::changed ? "written" : "unchanged"));
+      return;
+    }
+    say(invocation, fmt::format("{}: {}, {}\n", done->path, done->what,
+                                done->written == plan::Written::changed ? "written" : "unchanged"));
+    for (const std::string& note : done->notes)
+      say(invocation, fmt::format("warning: `{}` of {}: {}.\n", sources[i].component, sources[i].release, note));
   });
   if (failure) throw NotDone(*failure);
 }

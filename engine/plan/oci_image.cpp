@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 #include <system_error>
+#include <utility>
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -224,18 +225,18 @@ std::vector<Finding> pin_sources(const workspace::Snapshot& snapshot, BuildPlan&
     else
       findings.push_back(unexportable(snapshot, source, image.error()));
   });
-  const auto pin = [&](PlanSource& source) { source.path = oci_folder(source.component, source.release); };
-  for (PlanSource& source : plan.sources) pin(source);
+  std::map<std::string, std::string> values;  // by the folder that the plan names
+  for (PlanSource& source : plan.sources) {
+    const std::string folder = std::exchange(source.path, oci_folder(source.component, source.release));
+    if (const auto digest = digests.find({source.component, source.release}); digest != digests.end())
+      values[folder] = fmt::format("oci-layout://{}@{}", source.path, digest->second);
+  }
   for (PlanTarget& target : plan.targets) {
-    for (PlanSource& source : target.sources) {
-      const std::string folder = source.path;
-      pin(source);
-      const auto digest = digests.find({source.component, source.release});
-      if (digest == digests.end()) continue;
-      for (PlanContext& context : target.contexts)
-        if (context.kind == PlanContext::Kind::source && context.value == folder)
-          context.value = fmt::format("oci-layout://{}@{}", source.path, digest->second);
-    }
+    for (PlanSource& source : target.sources) source.path = oci_folder(source.component, source.release);
+    for (PlanContext& context : target.contexts)
+      if (const auto value = values.find(context.value);
+          context.kind == PlanContext::Kind::source && value != values.end())
+        context.value = value->second;
   }
   return findings;
 }

@@ -1,8 +1,11 @@
 #include "engine/plan/plan_sources.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "engine/model/declared_requirements.hpp"
+#include "engine/model/image_graph.hpp"
 #include "engine/model/linked_trees.hpp"
 #include "engine/model/ref_status.hpp"
 #include "engine/model/upstream_refs.hpp"
@@ -39,6 +42,18 @@ Result<PlanSource> plan_source(const workspace::Snapshot& snapshot, std::string_
       source.patches += series.patches.size();
   source.path = source_folder(component, release);
   return source;
+}
+
+PlanSource libraries_source(std::string_view release, std::span<const PlanSource> libraries) {
+  PlanSource all;
+  all.component = model::libraries_context;
+  all.release = release;
+  all.path = source_folder(all.component, release);
+  for (const PlanSource& library : libraries) {
+    all.time = std::max(all.time, library.time);
+    all.patches += library.patches;
+  }
+  return all;
 }
 
 }  // namespace forge::plan

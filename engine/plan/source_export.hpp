@@ -26,12 +26,13 @@ struct ExportedTree {
   std::vector<ExportedFile> files;  ///< sorted by path
   std::string digest;               ///< `sha256:…` over paths, modes and contents
   std::string manifest;             ///< JSON, written beside the folder
+  std::vector<std::string> notes;   ///< what may surprise whoever builds from it; parts of sentences
 };
 
 /// Reads every file; a submodule's are those of the commit that the tree links, from the repository of the component
 /// that its folder is named after, with the patches for that copy (model/linked_trees.hpp). Fails with `invalid` where
-/// a patch does not apply, and where the tree holds a submodule in a submodule, a link out of it, or a path that can't
-/// be written safely; with `unavailable` where a submodule's commit is not to be had.
+/// a patch does not apply, and where the tree holds a submodule in a submodule, a link out of it, a pointer to Git LFS,
+/// or a path that can't be written safely; with `unavailable` where a submodule's commit is not to be had.
 [[nodiscard]] Result<ExportedTree> exported_tree(const workspace::Snapshot& snapshot, const PlanSource& source);
 
 enum class Written { changed, unchanged };
