@@ -89,7 +89,7 @@ class Classifier {
   [[nodiscard]] bool is_image(std::string_view name) const { return snapshot_.dockerfile(name) != nullptr; }
 
   [[nodiscard]] std::vector<std::string> known_names() const {
-    std::set<std::string> names{std::string(constraints_name)};
+    std::set<std::string> names{std::string(constraints_name), std::string(libraries_context)};
     names.insert(snapshot_.images().begin(), snapshot_.images().end());
     for (const std::string& release : snapshot_.releases())
       if (const auto* refs = snapshot_.source_refs(release))
