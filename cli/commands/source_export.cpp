@@ -72,12 +72,13 @@ struct WrittenTree {
 };
 
 Result<WrittenTree> export_source(const workspace::Snapshot& snapshot, const PlanSource& source, plan::SourceForm form,
-                                  const std::optional<std::string>& folder, const std::string& root) {
-  FORGE_TRY_ASSIGN(const plan::ExportedTree tree, plan::exported_tree(snapshot, source));
+                                  const std::optional<std::string>& folder, const std::string& root,
+                                  const TaskPool& pool) {
+  FORGE_TRY_ASSIGN(const plan::ExportedTree tree, plan::exported_tree(snapshot, source, pool));
   const std::string files = fmt::format("{} files", tree.files.size());
   if (form == plan::SourceForm::folder) {
     const std::string path = folder.value_or(root + "/" + source.path);
-    FORGE_TRY_ASSIGN(const plan::Written written, plan::write_tree(tree, path));
+    FORGE_TRY_ASSIGN(const plan::Written written, plan::write_tree(tree, path, pool));
     return WrittenTree{path, files, written, tree.notes};
   }
   const std::string path = folder.value_or(root + "/" + plan::oci_folder(source.component, source.release));
@@ -93,8 +94,10 @@ void export_sources(const Invocation& invocation, const workspace::Snapshot& sna
   std::optional<Failure> failure;
   const std::optional<std::string> folder = invocation.value("--output");
   const plan::SourceForm form = *plan::source_form_from(invocation.value("--sources").value_or("folder"));
+  const TaskPool alone(1);
+  const TaskPool& within = sources.size() < pool.jobs() ? pool : alone;  // many trees keep all threads busy as it is
   pool.for_each(sources.size(), [&](std::size_t i) {
-    const Result<WrittenTree> done = export_source(snapshot, sources[i], form, folder, root);
+    const Result<WrittenTree> done = export_source(snapshot, sources[i], form, folder, root, within);
     const std::scoped_lock lock(mutex);
     if (!done) {
       failure = done.error();

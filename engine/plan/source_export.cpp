@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -69,26 +70,49 @@ bool is_lfs_pointer(std::string_view content) {
          content.find("\noid sha256:") != std::string_view::npos;
 }
 
-/// `folder` is empty, or where the tree is put, with a `/` behind.
-Result<ExportedFile> read_file(TreeState& tree, const PlanSource& source, const std::string& folder,
-                               const std::string& path) {
-  const std::uint32_t mode = tree.find(path)->mode;
-  const std::string written = folder + path;
-  if (!is_safe_path(written))
-    return refuse(source, fmt::format("`{}` is no path that could be written safely", written));
-  if (mode == git::mode_submodule) return refuse(source, fmt::format("`{}` is a submodule of a submodule", written));
-  ExportedFile file{written, 0644, tree.content(path)->text()};
-  if (tree.failure()) return tl::unexpected(*tree.failure());
-  if (mode == git::mode_link) {
-    file.mode = git::mode_link;
-    if (file.content->empty() || file.content->find('\0') != std::string::npos)
-      return refuse(source, fmt::format("the link `{}` leads nowhere", written));
-  } else if (is_lfs_pointer(*file.content)) {
-    return refuse(source, fmt::format("the content of `{}` is in Git LFS, and only a pointer to it is here", written));
-  } else if ((mode & 0111U) != 0) {
-    file.mode = 0755;
-  }
-  return file;
+/// A file's place and kind; its content is still to come.
+Result<ExportedFile> new_file(const PlanSource& source, std::string path, std::uint32_t mode) {
+  if (!is_safe_path(path)) return refuse(source, fmt::format("`{}` is no path that could be written safely", path));
+  if (mode == git::mode_submodule) return refuse(source, fmt::format("`{}` is a submodule of a submodule", path));
+  const std::uint32_t written = mode == git::mode_link ? git::mode_link : (mode & 0111U) != 0 ? 0755U : 0644U;
+  return ExportedFile{std::move(path), written, nullptr};
+}
+
+Result<void> check_content(const PlanSource& source, const ExportedFile& file) {
+  const bool is_link = file.mode == git::mode_link;
+  if (is_link && (file.content->empty() || file.content->find('\0') != std::string::npos))
+    return refuse(source, fmt::format("the link `{}` leads nowhere", file.path));
+  if (!is_link && is_lfs_pointer(*file.content))
+    return refuse(source,
+                  fmt::format("the content of `{}` is in Git LFS, and only a pointer to it is here", file.path));
+  return {};
+}
+
+/// A file whose content is to be read from the repository.
+struct Unread {
+  std::size_t file = 0;  ///< its place in the list of files
+  git::ObjectId id;
+};
+
+/// Reads in parallel; the first failure by the order of files counts.
+Result<void> read_contents(const git::Repository& repository, const std::vector<Unread>& unread,
+                           std::vector<ExportedFile>& files, const TaskPool& pool) {
+  constexpr std::size_t at_once = 64;
+  const std::size_t batches = (unread.size() + at_once - 1) / at_once;
+  std::vector<std::optional<Failure>> failures(batches);
+  pool.for_each(batches, [&](std::size_t batch) {
+    const std::size_t end = std::min(unread.size(), (batch + 1) * at_once);
+    for (std::size_t i = batch * at_once; i < end && !failures[batch]; ++i) {
+      Result<git::BlobPtr> blob = repository.blob(unread[i].id);
+      if (blob)
+        files[unread[i].file].content = std::move(*blob);
+      else
+        failures[batch] = blob.error();
+    }
+  });
+  for (const std::optional<Failure>& failure : failures)
+    if (failure) return tl::unexpected(*failure);
+  return {};
 }
 
 void put_file(std::vector<ExportedFile>& files, std::string path, std::string content) {
@@ -275,43 +299,49 @@ Result<TreePart> linked_part(const workspace::Snapshot& snapshot, const PlanSour
                   of_copy ? snapshot.patch_series(series, source.release) : nullptr);
 }
 
-/// Adds the files of `parts.front()`, and the parts that it links.
-Result<void> add_own_files(const workspace::Snapshot& snapshot, std::vector<TreePart>& parts, ExportedTree& out) {
-  const git::RepositoryPtr repository = parts.front().repository;
-  FORGE_TRY_ASSIGN(const git::CommitInfo commit, repository->commit(parts.front().commit));
+/// What an export reads from.
+struct Inputs {
+  const workspace::Snapshot& snapshot;
+  const TaskPool& pool;
+};
+
+/// Adds the files of one part. A submodule of the component's own tree becomes a part at the end of `parts`.
+Result<void> add_files(const Inputs& in, std::vector<TreePart>& parts, std::size_t which, ExportedTree& out) {
+  const git::RepositoryPtr repository = parts[which].repository;
+  const std::string folder = parts[which].folder.empty() ? "" : parts[which].folder + "/";
+  FORGE_TRY_ASSIGN(const git::CommitInfo commit, repository->commit(parts[which].commit));
   TreeState state(*repository, commit.tree);
-  FORGE_TRY(apply_patches(state, out.source, parts.front()));
+  FORGE_TRY(apply_patches(state, out.source, parts[which]));
+  const std::size_t first = out.files.size();
+  std::vector<Unread> unread;
   for (const std::string& path : state.paths()) {
-    if (state.find(path)->mode == git::mode_submodule) {
-      FORGE_TRY_ASSIGN(TreePart part, linked_part(snapshot, out.source, state, path));
+    const model::TreeFile& at = *state.find(path);
+    if (at.mode == git::mode_submodule && folder.empty()) {
+      FORGE_TRY_ASSIGN(TreePart part, linked_part(in.snapshot, out.source, state, path));
       parts.push_back(std::move(part));
       continue;
     }
-    FORGE_TRY_ASSIGN(ExportedFile file, read_file(state, out.source, "", path));
+    FORGE_TRY_ASSIGN(ExportedFile file, new_file(out.source, folder + path, at.mode));
+    if (at.content != nullptr || at.changed)
+      file.content = state.content(path)->text();
+    else
+      unread.push_back({out.files.size(), at.id});
     out.files.push_back(std::move(file));
   }
-  return state.failure() ? Result<void>(tl::unexpected(*state.failure())) : Result<void>();
-}
-
-Result<void> add_linked_files(const TreePart& part, ExportedTree& out) {
-  FORGE_TRY_ASSIGN(const git::CommitInfo commit, part.repository->commit(part.commit));
-  TreeState state(*part.repository, commit.tree);
-  FORGE_TRY(apply_patches(state, out.source, part));
-  for (const std::string& path : state.paths()) {
-    FORGE_TRY_ASSIGN(ExportedFile file, read_file(state, out.source, part.folder + "/", path));
-    out.files.push_back(std::move(file));
-  }
-  return state.failure() ? Result<void>(tl::unexpected(*state.failure())) : Result<void>();
+  if (state.failure()) return tl::unexpected(*state.failure());
+  FORGE_TRY(read_contents(*repository, unread, out.files, in.pool));
+  for (std::size_t i = first; i < out.files.size(); ++i) FORGE_TRY(check_content(out.source, out.files[i]));
+  return {};
 }
 
 /// Each library's tree in a folder of its name.
-Result<ExportedTree> exported_libraries(const workspace::Snapshot& snapshot, const PlanSource& source) {
+Result<ExportedTree> exported_libraries(const Inputs& in, const PlanSource& source) {
   ExportedTree all;
   all.source = source;
   Json manifests = Json::array();
-  for (const std::string& library : model::patched_libraries(snapshot, source.release)) {
-    FORGE_TRY_ASSIGN(const PlanSource its, plan_source(snapshot, library, source.release));
-    FORGE_TRY_ASSIGN(ExportedTree tree, exported_tree(snapshot, its));
+  for (const std::string& library : model::patched_libraries(in.snapshot, source.release)) {
+    FORGE_TRY_ASSIGN(const PlanSource its, plan_source(in.snapshot, library, source.release));
+    FORGE_TRY_ASSIGN(ExportedTree tree, exported_tree(in.snapshot, its, in.pool));
     for (ExportedFile& file : tree.files) {
       file.path.insert(0, library + "/");
       all.files.push_back(std::move(file));
@@ -329,8 +359,10 @@ Result<ExportedTree> exported_libraries(const workspace::Snapshot& snapshot, con
 
 }  // namespace
 
-Result<ExportedTree> exported_tree(const workspace::Snapshot& snapshot, const PlanSource& source) {
-  if (source.component == model::libraries_context) return exported_libraries(snapshot, source);
+Result<ExportedTree> exported_tree(const workspace::Snapshot& snapshot, const PlanSource& source,
+                                   const TaskPool& pool) {
+  const Inputs in{snapshot, pool};
+  if (source.component == model::libraries_context) return exported_libraries(in, source);
   FORGE_TRY_ASSIGN(git::RepositoryPtr repository, snapshot.upstreams().open(source.component));
   const auto id = git::ObjectId::from_hex(source.commit);
   if (!id) return refuse(source, "its commit is not known");
@@ -339,8 +371,7 @@ Result<ExportedTree> exported_tree(const workspace::Snapshot& snapshot, const Pl
   const git::CommitName name = repository->commit_name(*id);
   std::vector<TreePart> parts;
   parts.emplace_back(std::move(repository), *id, "", snapshot.patch_series(source.component, source.release));
-  FORGE_TRY(add_own_files(snapshot, parts, tree));
-  for (std::size_t i = 1; i < parts.size(); ++i) FORGE_TRY(add_linked_files(parts[i], tree));
+  for (std::size_t i = 0; i < parts.size(); ++i) FORGE_TRY(add_files(in, parts, i, tree));
   std::ranges::sort(tree.files, {}, &ExportedFile::path);
   add_build_files(tree.files, source, name);
   FORGE_TRY(check_tree(tree));
