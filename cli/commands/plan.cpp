@@ -11,6 +11,7 @@
 #include "cli/plan_inputs.hpp"
 #include "cli/render/text.hpp"
 #include "engine/base/text.hpp"
+#include "engine/plan/oci_image.hpp"
 #include "engine/plan/plan_builds.hpp"
 #include "engine/plan/render_bake.hpp"
 #include "engine/plan/render_changes.hpp"
@@ -29,6 +30,7 @@ constexpr std::array<std::string_view, 9> formats = {"bake",     "matrix",  "she
 constexpr std::array<std::string_view, 5> events = {"local", "push", "pull_request", "schedule", "workflow_dispatch"};
 constexpr std::array<std::string_view, 3> stages = {"all", "bases", "services"};
 constexpr std::array<std::string_view, 2> when_missing = {"stop", "all"};
+constexpr std::array<std::string_view, 2> source_forms = {"folder", "oci"};
 constexpr std::array options = {
     Option{"--release", "R", "only this release; may be repeated", {}, true},
     Option{"--component", "C", "only this service and what it builds from; may be repeated", {}, true},
@@ -38,6 +40,8 @@ constexpr std::array options = {
     Option{"--push", "", "push the images; not for pull requests"},
     Option{"--load", "", "put the images into the local image store"},
     Option{"--stage", "STAGE", "all at once, or one half on its own machines (default all)", stages},
+    Option{"--sources", "FORM", "source contexts as folders or as OCI layouts, pinned by digest (default folder)",
+           source_forms},
     Option{"--platform", "P", "instead of the event's platforms; may be repeated", {}, true},
     Option{"--base-digest", "IMAGE=DIGEST", "the digest of a base, or of an outer image; may be repeated", {}, true},
     Option{"--registry", "PREFIX", "instead of forge.yaml's registry"},
@@ -87,6 +91,7 @@ BuildRequest build_request(const Invocation& invocation) {
   request.services = invocation.values("--component");
   request.event = *plan::event_from(invocation.value("--event").value_or("local"));
   request.stage = *plan::stage_from(invocation.value("--stage").value_or("all"));
+  request.sources = *plan::source_form_from(invocation.value("--sources").value_or("folder"));
   request.push = invocation.has("--push");
   request.load = invocation.has("--load");
   request.branch = invocation.value("--branch").value_or("");
@@ -132,6 +137,19 @@ std::vector<Finding> findings_of(const Invocation& invocation, const workspace::
     for (Finding& finding : findings)
       if (finding.severity == Severity::warning) finding.severity = Severity::error;
   return findings;
+}
+
+/// A tree that can't be read to its end blocks its targets, as any other error on an input does.
+BuildPlan make_plan(const workspace::Snapshot& snapshot, const BuildRequest& request, std::vector<Finding> findings,
+                    const TaskPool& pool) {
+  BuildPlan plan = value_or_stop(plan::plan_builds(snapshot, request, findings));
+  if (request.sources != plan::SourceForm::oci) return plan;
+  const std::vector<Finding> unreadable = plan::pin_sources(snapshot, plan, pool);
+  if (unreadable.empty()) return plan;
+  findings.insert(findings.end(), unreadable.begin(), unreadable.end());
+  plan = value_or_stop(plan::plan_builds(snapshot, request, findings));
+  (void)plan::pin_sources(snapshot, plan, pool);  // the trees that are left
+  return plan;
 }
 
 /// Everything that stands in the way, each once.
@@ -193,8 +211,7 @@ ExitCode run(const Invocation& invocation) {
   for (const std::string& release : request.releases) require_known_release(*snapshot, release);
   // Made once to know what is to be examined, and again with what was found.
   BuildPlan plan = value_or_stop(plan::plan_builds(*snapshot, request, {}));
-  const std::vector<Finding> findings = findings_of(invocation, *snapshot, request, plan, pool);
-  if (!findings.empty()) plan = value_or_stop(plan::plan_builds(*snapshot, request, findings));
+  plan = make_plan(*snapshot, request, findings_of(invocation, *snapshot, request, plan, pool), pool);
   const std::vector<Finding> found = obstacles(plan);
   tell(invocation, plan, found);
   if (plan.complete() || invocation.has("--keep-going"))

@@ -50,10 +50,8 @@ void add_versions(const workspace::Snapshot& snapshot, std::vector<Row>& rows, c
   pool.for_each(rows.size(), [&](std::size_t i) {
     const ForgeRef& ref = *rows[i].ref;
     if (!ref.status->commit) return;
-    const model::UpstreamRefs& upstream = *model::upstream_refs(snapshot, component_of(ref));
-    const bool native = model::is_native(snapshot, ref.release, component_of(ref));
-    const auto version = native ? native_version(upstream, ref.entry->ref->value, ref.status->commit->id)
-                                : built_version(upstream, ref.status->commit->id);
+    const auto version =
+        model::tree_version(snapshot, ref.release, component_of(ref), ref.entry->ref->value, ref.status->commit->id);
     if (version) rows[i].version = *version;
   });
 }

@@ -11,6 +11,7 @@
 #include "cli/render/text.hpp"
 #include "engine/base/atomic_file.hpp"
 #include "engine/model/effective_pins.hpp"
+#include "engine/plan/oci_image.hpp"
 #include "engine/plan/plan_builds.hpp"
 #include "engine/plan/plan_sources.hpp"
 
@@ -20,9 +21,12 @@ namespace {
 
 using plan::PlanSource;
 
+constexpr std::array<std::string_view, 2> source_forms = {"folder", "oci"};
 constexpr std::array options = {
     Option{"--release", "R", "only this release; may be repeated", {}, true},
     Option{"--component", "C", "only this component, a service or a library; may be repeated", {}, true},
+    Option{"--sources", "FORM", "folders, or OCI layouts as `plan --sources oci` names them (default folder)",
+           source_forms},
 };
 
 /// The selected components' trees, wherever a selected release has a ref for them.
@@ -60,23 +64,49 @@ Export planned_export(const workspace::Snapshot& snapshot, const std::vector<std
   return out;
 }
 
+struct WrittenTree {
+  std::string path;
+  std::string what;  ///< what was counted or named, for people
+  plan::Written written = plan::Written::changed;
+  std::vector<std::string> notes{};
+};
+
+Result<WrittenTree> export_source(const workspace::Snapshot& snapshot, const PlanSource& source, plan::SourceForm form,
+                                  const std::optional<std::string>& folder, const std::string& root,
+                                  const TaskPool& pool) {
+  FORGE_TRY_ASSIGN(const plan::ExportedTree tree, plan::exported_tree(snapshot, source, pool));
+  const std::string files = fmt::format("{} files", tree.files.size());
+  if (form == plan::SourceForm::folder) {
+    const std::string path = folder.value_or(root + "/" + source.path);
+    FORGE_TRY_ASSIGN(const plan::Written written, plan::write_tree(tree, path, pool));
+    return WrittenTree{path, files, written, tree.notes};
+  }
+  const std::string path = folder.value_or(root + "/" + plan::oci_folder(source.component, source.release));
+  FORGE_TRY_ASSIGN(const plan::OciImage image, plan::oci_image(tree));
+  FORGE_TRY_ASSIGN(const plan::Written written, plan::write_oci_layout(image, tree, path));
+  return WrittenTree{path, fmt::format("{}, {}", files, image.digest), written, tree.notes};
+}
+
 /// Trees are read and written in parallel; the first failure ends the command after all are done.
 void export_sources(const Invocation& invocation, const workspace::Snapshot& snapshot, const TaskPool& pool,
                     const std::vector<PlanSource>& sources, const std::string& root) {
   std::mutex mutex;
   std::optional<Failure> failure;
   const std::optional<std::string> folder = invocation.value("--output");
+  const plan::SourceForm form = *plan::source_form_from(invocation.value("--sources").value_or("folder"));
+  const TaskPool alone(1);
+  const TaskPool& within = sources.size() < pool.jobs() ? pool : alone;  // many trees keep all threads busy as it is
   pool.for_each(sources.size(), [&](std::size_t i) {
-    const Result<plan::ExportedTree> tree = plan::exported_tree(snapshot, sources[i]);
-    const std::string to = folder ? *folder : root + "/" + sources[i].path;
-    const Result<plan::Written> written =
-        tree ? plan::write_tree(*tree, to) : Result<plan::Written>(tl::unexpected(tree.error()));
+    const Result<WrittenTree> done = export_source(snapshot, sources[i], form, folder, root, within);
     const std::scoped_lock lock(mutex);
-    if (!written)
-      failure = written.error();
-    else
-      say(invocation, fmt::format("{}: {} files, {}\n", to, tree->files.size(),
-                                  *written == plan::Written::changed ? "written" : "unchanged"));
+    if (!done) {
+      failure = done.error();
+      return;
+    }
+    say(invocation, fmt::format("{}: {}, {}\n", done->path, done->what,
+                                done->written == plan::Written::changed ? "written" : "unchanged"));
+    for (const std::string& note : done->notes)
+      say(invocation, fmt::format("warning: `{}` of {}: {}.\n", sources[i].component, sources[i].release, note));
   });
   if (failure) throw NotDone(*failure);
 }
@@ -117,7 +147,10 @@ extern const Command source_export_command = {
         "Writes what the build plan names as contexts: below build/src each component's tree at its ref with its "
         "patches applied and with the files by which pbr knows version and contents without git; below "
         "build/constraints the effective constraints. The bytes depend on the forge and its upstreams alone; a folder "
-        "that is as it should be is left alone. With --component only the trees of these; -o then names the folder.",
+        "that is as it should be is left alone. With `--sources oci` each tree is an OCI image layout below "
+        "build/oci-src "
+        "instead, which the plan of the same option pins by its digest. With --component only the trees of these; -o "
+        "then names the folder.",
     .options = options,
     .run = run,
 };

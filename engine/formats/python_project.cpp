@@ -479,6 +479,11 @@ std::optional<PythonProject> python_project(std::string_view setup_cfg, std::str
   const DeclaredRequirements declared = declared_requirements(read);
   const auto is_pbr = [](const DeclaredRequirement& one) { return one.requirement.name.str() == "pbr"; };
   project.uses_pbr = declared.uses_pbr || std::ranges::any_of(declared.build, is_pbr);
+  project.asks_git = !project.uses_pbr && std::ranges::any_of(declared.build, [](const DeclaredRequirement& build) {
+    // Each of them is setuptools_scm, or calls it.
+    const std::string name = build.requirement.name.str();
+    return name == "setuptools-scm" || name == "hatch-vcs" || name == "flit-scm";
+  });
   return project;
 }
 

@@ -17,6 +17,7 @@ namespace forge::formats {
 struct PythonProject {
   std::string name;  ///< as written: pbr compares it letter by letter
   bool uses_pbr = false;
+  bool asks_git = false;  ///< its version is made from git by another tool, which takes a PKG-INFO instead of it
 };
 
 /// From the texts of setup.cfg, setup.py and pyproject.toml, empty where there is none. Nothing where none names the

@@ -13,6 +13,7 @@
 #include "engine/git/change_history_file.hpp"
 #include "engine/git/history.hpp"
 #include "engine/git/libgit2_change_walk.hpp"
+#include "engine/git/libgit2_commit_name.hpp"
 #include "engine/git/libgit2_handles.hpp"
 
 namespace forge::git {
@@ -164,6 +165,7 @@ class Libgit2Repository final : public Repository {
   [[nodiscard]] Result<ResolvedRef> resolve(std::string_view ref) const override;
   [[nodiscard]] Result<std::shared_ptr<const std::vector<NamedRef>>> refs() const override;
   [[nodiscard]] Result<CommitInfo> commit(const ObjectId& id) const override;
+  [[nodiscard]] CommitName commit_name(const ObjectId& id) const override;
   [[nodiscard]] Result<std::optional<TreeEntry>> entry(const ObjectId& tree, std::string_view path) const override;
   [[nodiscard]] Result<std::vector<TreeEntry>> list(const ObjectId& tree) const override;
   [[nodiscard]] Result<BlobPtr> blob(const ObjectId& id) const override;
@@ -306,6 +308,16 @@ Result<HistoryLink> Libgit2Repository::link(const ObjectId& id) const {
   for (unsigned i = 0; i < git_commit_parentcount(handle.get()); ++i)
     link.parents.push_back(from_oid(*git_commit_parent_id(handle.get(), i)));
   return link;
+}
+
+CommitName Libgit2Repository::commit_name(const ObjectId& id) const {
+  const auto all = refs();
+  const Result<HandlePool::Lease> lease = handles_.lease();
+  if (!all || !lease) return Repository::commit_name(id);
+  std::vector<NamedRef> tags;
+  std::ranges::copy_if(**all, std::back_inserter(tags),
+                       [&](const NamedRef& ref) { return ref.kind == RefKind::tag && ref.commit == id; });
+  return read_commit_name(lease->repository(), lease->odb(), id, tags);
 }
 
 Result<std::optional<TreeEntry>> Libgit2Repository::entry(const ObjectId& tree, std::string_view path) const {

@@ -63,6 +63,14 @@ struct CommitInfo {
   [[nodiscard]] std::string_view subject() const { return std::string_view(message).substr(0, message.find('\n')); }
 };
 
+/// What a clone's git calls a commit.
+struct CommitName {
+  /// `git log --format=%h`: seven digits, more in a big repository.
+  std::string abbreviated;
+  /// `git describe --exact-match`: the annotated tag that was made last; empty where there is none.
+  std::string annotated_tag;
+};
+
 /// Modes are git's own: 0100644, 0100755, 0120000 (link), 0160000 (submodule), 0040000 (folder).
 struct TreeEntry {
   std::string name;
@@ -95,6 +103,7 @@ class Repository {
   [[nodiscard]] virtual Result<std::shared_ptr<const std::vector<NamedRef>>> refs() const = 0;
 
   [[nodiscard]] virtual Result<CommitInfo> commit(const ObjectId& id) const = 0;
+  [[nodiscard]] virtual CommitName commit_name(const ObjectId& id) const { return {id.abbreviated(), {}}; }
   /// What is at `path` (with `/`, no leading one) in a tree; nothing where there is none.
   [[nodiscard]] virtual Result<std::optional<TreeEntry>> entry(const ObjectId& tree, std::string_view path) const = 0;
   /// The entries of one folder, in git's order.

@@ -38,15 +38,6 @@ Result<ComponentRequirements> read_tree(const Snapshot& snapshot, const std::str
   return out;
 }
 
-/// pbr's pre-version, `[metadata] version` of setup.cfg: what a tree that is no tagged version comes to at least.
-std::string at_least(const std::string& counted, const std::string& target) {
-  const auto version = formats::PbrVersion::parse_tag(counted);
-  const auto least = formats::PbrVersion::parse_tag(target);
-  if (!version || !least || version->dev == 0) return counted;
-  const formats::PbrVersion target_dev = least->with_dev(version->dev);
-  return target_dev > *version ? target_dev.str() : counted;
-}
-
 Result<std::string> version_of(const Snapshot& snapshot, const std::string& release, const std::string& component) {
   const Result<ComponentRequirements>& tree = declared_requirements(snapshot, release, component);
   if (!tree) return tl::unexpected(tree.error());
@@ -62,8 +53,7 @@ Result<std::string> version_of(const Snapshot& snapshot, const std::string& rele
   }
   const Result<UpstreamRefs>& upstream = upstream_refs(snapshot, component);
   if (!upstream) return tl::unexpected(upstream.error());
-  FORGE_TRY_ASSIGN(const std::string counted, built_version(*upstream, tree->commit));
-  return declared.static_version.empty() ? counted : at_least(counted, declared.static_version);
+  return built_version(*upstream, tree->commit, declared.static_version);
 }
 
 }  // namespace
@@ -73,6 +63,16 @@ Place ComponentRequirements::place(const formats::TreePlace& in_tree) const {
   return {
       file == files.end() ? SourceFile::make(fmt::format("{}@{}:{}", component, ref, in_tree.path), "") : file->second,
       in_tree.span};
+}
+
+Result<std::string> tree_version(const Snapshot& snapshot, const std::string& release, const std::string& component,
+                                 std::string_view ref, const git::ObjectId& commit) {
+  const Result<UpstreamRefs>& upstream = upstream_refs(snapshot, component);
+  if (!upstream) return tl::unexpected(upstream.error());
+  const Result<ComponentRequirements>& tree = declared_requirements(snapshot, release, component);
+  if (tree && tree->native) return native_version(*upstream, ref, commit);
+  const bool works_towards = tree && tree->declared.uses_pbr;
+  return built_version(*upstream, commit, works_towards ? tree->declared.static_version : "");
 }
 
 const Result<ComponentRequirements>& declared_requirements(const Snapshot& snapshot, const std::string& release,

@@ -39,6 +39,13 @@ struct ComponentRequirements {
 [[nodiscard]] bool is_native(const workspace::Snapshot& snapshot, const std::string& release,
                              const std::string& component);
 
+/// VERSION, the name of a component's tree in tags and labels: pbr's version of a full clone; of a native tree the tag.
+/// A tree with neither is called by its tags as pbr would. `commit` is what `ref`, the release's, stands for.
+/// Fails as built_version does.
+[[nodiscard]] Result<std::string> tree_version(const workspace::Snapshot& snapshot, const std::string& release,
+                                               const std::string& component, std::string_view ref,
+                                               const git::ObjectId& commit);
+
 /// What the tree calls itself when it is built: pbr's version of a full clone, else the one it has as a literal.
 /// `invalid` where neither tells.
 [[nodiscard]] const Result<std::string>& source_version(const workspace::Snapshot& snapshot, const std::string& release,

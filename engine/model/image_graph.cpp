@@ -61,6 +61,7 @@ class Classifier {
  private:
   void classify_bare(ImageNeed& need) const {
     if (need.name == constraints_name) return link(need, NeedKind::constraints, {});
+    if (need.name == libraries_context) return link(need, NeedKind::libraries, {});
     const bool component = is_component(snapshot_, need.name);
     if (component && (need.name == image_ || !is_image(need.name))) return link(need, NeedKind::source, need.name);
     if (is_image(need.name) && need.name != image_) return link(need, NeedKind::image, need.name);
@@ -88,7 +89,7 @@ class Classifier {
   [[nodiscard]] bool is_image(std::string_view name) const { return snapshot_.dockerfile(name) != nullptr; }
 
   [[nodiscard]] std::vector<std::string> known_names() const {
-    std::set<std::string> names{std::string(constraints_name)};
+    std::set<std::string> names{std::string(constraints_name), std::string(libraries_context)};
     names.insert(snapshot_.images().begin(), snapshot_.images().end());
     for (const std::string& release : snapshot_.releases())
       if (const auto* refs = snapshot_.source_refs(release))
@@ -170,8 +171,19 @@ ImageGraph make_graph(const Snapshot& snapshot) {
 
 }  // namespace
 
+std::vector<std::string> patched_libraries(const Snapshot& snapshot, std::string_view release) {
+  std::set<std::string> libraries;
+  const auto* refs = snapshot.source_refs(release);
+  for (const workspace::PatchSeries& series : snapshot.patch_series()) {
+    const bool patched = series.release == release && !series.patches.empty() && !snapshot.is_service(series.component);
+    if (patched && refs != nullptr && (*refs)->find(series.component) != nullptr) libraries.insert(series.component);
+  }
+  return {libraries.begin(), libraries.end()};
+}
+
 std::optional<std::string> context_problem(const Snapshot& snapshot, const ImageNode& node, const ImageNeed& need) {
-  const bool of_release = need.kind == NeedKind::source || need.kind == NeedKind::constraints;
+  const bool of_release =
+      need.kind == NeedKind::source || need.kind == NeedKind::constraints || need.kind == NeedKind::libraries;
   if (of_release && !is_component(snapshot, node.image))
     return fmt::format(
         "`{}` differs between releases, but `{}` is built once for all: no release has a ref for it, so no build of it "

@@ -17,6 +17,7 @@ enum class NeedKind {
                 ///< folder of images/
   source,       ///< the source tree of a component, the image's own or a library's
   constraints,  ///< `upper-constraints`: the folder with the release's effective constraints
+  libraries,    ///< `patched-libraries`: the folder with the source trees of patched_libraries(), each below its name
   external,     ///< an image that the forge does not build
   undefined,    ///< a bare name that nothing in the forge explains
   invalid       ///< no image reference at all
@@ -49,6 +50,11 @@ struct ImageGraph {
 
   [[nodiscard]] const ImageNode* find(std::string_view image) const;
 };
+
+/// The context by which a Dockerfile takes whatever libraries its release patches.
+inline constexpr std::string_view libraries_context = "patched-libraries";
+/// Components without an image that have a ref and patches in the release, sorted.
+[[nodiscard]] std::vector<std::string> patched_libraries(const workspace::Snapshot& snapshot, std::string_view release);
 
 /// Computed once per snapshot.
 [[nodiscard]] const ImageGraph& image_graph(const workspace::Snapshot& snapshot);

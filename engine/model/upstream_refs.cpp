@@ -97,13 +97,34 @@ struct LastVersion {
 Result<LastVersion> last_version(const UpstreamRefs& upstream, const git::ObjectId& commit) {
   LastVersion last;
   FORGE_TRY(upstream.repository->walk(commit, {}, [&](const git::CommitInfo& at) {
-    if (upstream.built_version.contains(at.id))
+    if (upstream.built_tags.contains(at.id))
       last.tagged = at.id;
     else
       ++last.commits;
     return !last.tagged;
   }));
   return last;
+}
+
+/// What the messages since the last version ask for.
+Result<SemVer> raised_since(const UpstreamRefs& upstream, const git::ObjectId& commit, const LastVersion& last,
+                            const BuiltTag& tag) {
+  SemVer raised;
+  // pbr asks git for `<tag>..HEAD` with `.` where the tag has `-`, gets no answer, and reads none.
+  if (tag.name.find('-') != std::string::npos) return raised;
+  std::vector<git::ObjectId> hidden;
+  if (last.tagged) hidden.push_back(*last.tagged);
+  FORGE_TRY(upstream.repository->walk(commit, hidden, [&](const git::CommitInfo& at) {
+    raised.read(at.message);
+    return true;
+  }));
+  return raised;
+}
+
+/// pbr reads a tag's `-` as `.`, and no other version's.
+std::optional<formats::PbrVersion> target_version(std::string_view least) {
+  if (least.find('-') != std::string_view::npos) return std::nullopt;
+  return formats::PbrVersion::parse_tag(least);
 }
 
 }  // namespace
@@ -130,8 +151,8 @@ Result<UpstreamRefs> read_upstream_refs(git::RepositoryPtr repository) {
     if (auto version = formats::Version::parse(ref.name))
       upstream.versions.push_back({ref.name, std::move(*version), ref.commit});
     if (const auto built = formats::PbrVersion::parse_tag(ref.name)) {
-      const auto [at, added] = upstream.built_version.emplace(ref.commit, *built);
-      at->second = std::max(at->second, *built);
+      const auto [at, added] = upstream.built_tags.emplace(ref.commit, BuiltTag{*built, ref.name});
+      if (at->second.version < *built) at->second = {*built, ref.name};
     }
   }
   std::ranges::stable_sort(upstream.versions,
@@ -166,7 +187,7 @@ std::string series_of_branch(std::string_view branch) {
   return {};
 }
 
-Result<std::string> built_version(const UpstreamRefs& upstream, const git::ObjectId& commit) {
+Result<std::string> built_version(const UpstreamRefs& upstream, const git::ObjectId& commit, std::string_view least) {
   FORGE_TRY_ASSIGN(const LastVersion last, last_version(upstream, commit));
   if (!last.tagged && upstream.repository->is_shallow()) {
     return fail(
@@ -175,17 +196,20 @@ Result<std::string> built_version(const UpstreamRefs& upstream, const git::Objec
         {"fetch the whole history, for instance with `git fetch --unshallow`"});
   }
   // Without any tag pbr starts at 0 and does not count the first commit.
-  const formats::PbrVersion base = last.tagged ? upstream.built_version.at(*last.tagged) : formats::PbrVersion{};
+  const BuiltTag base = last.tagged ? upstream.built_tags.at(*last.tagged) : BuiltTag{};
   const std::size_t distance = last.tagged ? last.commits : last.commits - 1;
-  if (distance == 0) return base.str();
-  SemVer raised;
-  std::vector<git::ObjectId> hidden;
-  if (last.tagged) hidden.push_back(*last.tagged);
-  FORGE_TRY(upstream.repository->walk(commit, hidden, [&](const git::CommitInfo& at) {
-    raised.read(at.message);
-    return true;
-  }));
-  return base.incremented(raised.minor, raised.major).with_dev(distance).str();
+  if (distance == 0) return base.version.str();
+  FORGE_TRY_ASSIGN(const SemVer raised, raised_since(upstream, commit, last, base));
+  const formats::PbrVersion next = base.version.incremented(raised.minor, raised.major);
+  const formats::PbrVersion counted = next.with_dev(distance);
+  const std::optional<formats::PbrVersion> target = target_version(least);
+  if (!target) return counted.str();
+  if (next > *target)
+    return fail(Failure::Kind::invalid,
+                fmt::format("History makes commit `{}` the version `{}`, and its `setup.cfg` says `{}`, which is less: "
+                            "pbr refuses to build it.",
+                            commit.abbreviated(), next.str(), target->str()));
+  return std::max(counted, target->with_dev(distance)).str();
 }
 
 Result<std::string> native_version(const UpstreamRefs& upstream, std::string_view ref, const git::ObjectId& commit) {

@@ -22,6 +22,12 @@ struct VersionTag {
   git::ObjectId commit;
 };
 
+/// What pbr makes of a commit's tags.
+struct BuiltTag {
+  formats::PbrVersion version;
+  std::string name;
+};
+
 /// Where a series of OpenStack stands. It moves from `stable/X` to `unmaintained/X` to a last tag `X-eol`.
 struct Series {
   std::string name;  ///< `2025.2`, `zed`
@@ -33,10 +39,10 @@ struct Series {
 struct UpstreamRefs {
   git::RepositoryPtr repository;
   std::shared_ptr<const std::vector<git::NamedRef>> refs;
-  std::vector<VersionTag> versions;                            ///< ascending by version
-  std::map<git::ObjectId, formats::PbrVersion> built_version;  ///< of a commit with version tags, the highest
-  std::vector<Series> series;                                  ///< oldest first
-  std::optional<git::NamedRef> main_branch;                    ///< `master` or `main`
+  std::vector<VersionTag> versions;              ///< ascending by version
+  std::map<git::ObjectId, BuiltTag> built_tags;  ///< of a commit with version tags, the highest
+  std::vector<Series> series;                    ///< oldest first
+  std::optional<git::NamedRef> main_branch;      ///< `master` or `main`
 
   [[nodiscard]] const git::NamedRef* find(std::string_view name, git::RefKind kind) const;
   /// Null where there is none of that name.
@@ -55,8 +61,11 @@ struct UpstreamRefs {
 [[nodiscard]] std::string series_of_branch(std::string_view branch);
 
 /// What a tree of that commit calls itself when it is built with pbr in a full clone. Walks to the last version tag.
-/// `invalid` where history ends in a shallow boundary before one.
-[[nodiscard]] Result<std::string> built_version(const UpstreamRefs& upstream, const git::ObjectId& commit);
+/// `least` is `[metadata] version` of its setup.cfg, empty where there is none: the version that it works towards.
+/// `invalid` where history ends in a shallow boundary before a version, and where pbr would refuse to build since
+/// history asks for more than `least`.
+[[nodiscard]] Result<std::string> built_version(const UpstreamRefs& upstream, const git::ObjectId& commit,
+                                                std::string_view least = {});
 
 /// What a project without Python's version rules calls itself: the tag without its `v` (`v25.03.3` is `25.03.3`, not
 /// pbr's `25.3.3`). At a commit without a tag it counts as built_version does.

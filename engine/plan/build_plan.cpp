@@ -25,6 +25,8 @@ constexpr std::array events{EventWord{"push", Event::push}, EventWord{"pull_requ
 using StageWord = std::pair<std::string_view, Stage>;
 constexpr std::array stages{StageWord{"all", Stage::all}, StageWord{"bases", Stage::bases},
                             StageWord{"services", Stage::services}};
+using SourceWord = std::pair<std::string_view, SourceForm>;
+constexpr std::array source_forms{SourceWord{"folder", SourceForm::folder}, SourceWord{"oci", SourceForm::oci}};
 using ContextWord = std::pair<std::string_view, PlanContext::Kind>;
 constexpr std::array context_kinds{
     ContextWord{"source", PlanContext::Kind::source}, ContextWord{"constraints", PlanContext::Kind::constraints},
@@ -52,6 +54,10 @@ std::optional<Event> event_from(std::string_view word) {
 
 std::optional<Stage> stage_from(std::string_view word) {
   return find_word(stages, word);
+}
+
+std::optional<SourceForm> source_form_from(std::string_view word) {
+  return find_word(source_forms, word);
 }
 
 std::string_view to_string(PlanContext::Kind kind) {

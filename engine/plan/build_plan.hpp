@@ -27,12 +27,17 @@ enum class Stage { all, bases, services };
 
 struct PlanRecord;
 
+/// A source context is a folder, or an OCI image layout that the plan names by digest.
+enum class SourceForm { folder, oci };
+[[nodiscard]] std::optional<SourceForm> source_form_from(std::string_view word);
+
 /// What a plan depends on beside the forge and its upstreams. Nothing else may enter it: no clock, no environment.
 struct BuildRequest {
   std::vector<std::string> releases{};  ///< empty: all
   std::vector<std::string> services{};  ///< empty: all
   Event event = Event::local;
   Stage stage = Stage::all;
+  SourceForm sources = SourceForm::folder;
   bool push = false;
   bool load = false;         ///< into the local image store, where nothing is pushed
   std::string branch{};      ///< the forge's branch, `main`; of a pull request `123/merge`

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -254,6 +255,8 @@ class Planner {
         return image_context(need, target);
       case NeedKind::source:
         return source_context(need, target);
+      case NeedKind::libraries:
+        return libraries_context(need, target);
       case NeedKind::constraints:
         return PlanContext{need.name, Kind::constraints, constraints_folder(target.release)};
       case NeedKind::external: {
@@ -289,9 +292,20 @@ class Planner {
     if (need.target != target.image) {
       if (std::ranges::count(model::releases_with(snapshot_, need.target), target.release) == 0)
         return PlanContext{need.name, PlanContext::Kind::empty, "build/src/.empty-" + need.target};
-      add_source(target, need.target);
+      if (std::ranges::find(target.sources, need.target, &PlanSource::component) == target.sources.end())
+        add_source(target, need.target);
     }
     return PlanContext{need.name, PlanContext::Kind::source, source_folder(need.target, target.release)};
+  }
+
+  /// The trees are exported as one; each alone stays a source of the target, for labels and for what blocks it.
+  PlanContext libraries_context(const ImageNeed& need, PlanTarget& target) {
+    const std::vector<std::string> libraries = model::patched_libraries(snapshot_, target.release);
+    if (libraries.empty()) return {need.name, PlanContext::Kind::empty, "build/src/.empty-" + need.name};
+    for (const std::string& library : libraries)
+      if (std::ranges::find(target.sources, library, &PlanSource::component) == target.sources.end())
+        add_source(target, library);
+    return {need.name, PlanContext::Kind::source, source_folder(need.name, target.release)};
   }
 
   // Arguments and names.
@@ -393,7 +407,8 @@ class Planner {
     return std::ranges::any_of(graph_.nodes, [&](const ImageNode& node) {
       const bool in_release = std::ranges::count(model::releases_with(snapshot_, node.image), release) > 0;
       return in_release && std::ranges::any_of(node.needs, [&](const ImageNeed& need) {
-               return need.used && need.kind == NeedKind::source && need.target == library;
+               return need.used &&
+                      (need.kind == NeedKind::libraries || (need.kind == NeedKind::source && need.target == library));
              });
     });
   }
@@ -428,6 +443,11 @@ class Planner {
 
   // Groups and inputs.
 
+  static std::span<const PlanSource> libraries_of(const PlanTarget& target) {
+    // The own component's tree comes first where there is one.
+    return std::span(target.sources).subspan(own_source(target) == nullptr ? 0 : 1);
+  }
+
   void collect_inputs() {
     std::map<std::pair<std::string, std::string>, PlanSource> sources;
     std::set<std::string> constraints;
@@ -437,9 +457,12 @@ class Planner {
       for (const PlanContext& context : target.contexts) {
         if (context.kind == PlanContext::Kind::constraints) constraints.insert(target.release);
         if (context.kind == PlanContext::Kind::empty) empty.insert(context.value);
+        if (context.kind != PlanContext::Kind::source) continue;
+        const auto alone = std::ranges::find(target.sources, context.value, &PlanSource::path);
+        PlanSource source =
+            alone != target.sources.end() ? *alone : libraries_source(target.release, libraries_of(target));
+        sources.emplace(std::pair(source.release, source.component), std::move(source));
       }
-      for (const PlanSource& source : target.sources)
-        sources.emplace(std::pair(source.release, source.component), source);
     }
     for (auto& [key, source] : sources) plan_.sources.push_back(std::move(source));
     plan_.constraints.assign(constraints.begin(), constraints.end());

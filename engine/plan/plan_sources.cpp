@@ -1,8 +1,11 @@
 #include "engine/plan/plan_sources.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "engine/model/declared_requirements.hpp"
+#include "engine/model/image_graph.hpp"
 #include "engine/model/linked_trees.hpp"
 #include "engine/model/ref_status.hpp"
 #include "engine/model/upstream_refs.hpp"
@@ -29,9 +32,8 @@ Result<PlanSource> make_source(const workspace::Snapshot& snapshot, std::string_
     return fail(Failure::Kind::not_found, fmt::format("`{}` has no ref in {}.", component, release));
   PlanSource source;
   const std::string& ref = status.entry->ref->value;
-  const bool native = model::is_native(snapshot, std::string(release), std::string(component));
-  FORGE_TRY_ASSIGN(source.version, native ? model::native_version(*upstream, ref, status.commit->id)
-                                          : model::built_version(*upstream, status.commit->id));
+  FORGE_TRY_ASSIGN(source.version,
+                   model::tree_version(snapshot, std::string(release), std::string(component), ref, status.commit->id));
   source.component = component;
   source.release = release;
   source.ref = ref;
@@ -51,6 +53,18 @@ const Result<PlanSource>& plan_source(const workspace::Snapshot& snapshot, std::
                                       std::string_view release) {
   return snapshot.once<Result<PlanSource>>(fmt::format("{}/{}", release, component),
                                            [&] { return make_source(snapshot, component, release); });
+}
+
+PlanSource libraries_source(std::string_view release, std::span<const PlanSource> libraries) {
+  PlanSource all;
+  all.component = model::libraries_context;
+  all.release = release;
+  all.path = source_folder(all.component, release);
+  for (const PlanSource& library : libraries) {
+    all.time = std::max(all.time, library.time);
+    all.patches += library.patches;
+  }
+  return all;
 }
 
 }  // namespace forge::plan

@@ -1,6 +1,8 @@
 /// Which tree of a component a release builds.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "engine/base/result.hpp"
@@ -19,5 +21,9 @@ namespace forge::plan {
 /// Computed once per snapshot.
 [[nodiscard]] const Result<PlanSource>& plan_source(const workspace::Snapshot& snapshot, std::string_view component,
                                                     std::string_view release);
+
+/// The trees of a release's patched libraries as one, each in a folder of its component's name. It has no ref, commit
+/// or version of its own. `libraries` are those of the target that takes it.
+[[nodiscard]] PlanSource libraries_source(std::string_view release, std::span<const PlanSource> libraries);
 
 }  // namespace forge::plan

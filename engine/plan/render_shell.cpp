@@ -92,6 +92,7 @@ std::string render_shell(const BuildPlan& plan) {
       "[ -d releases ] || { echo 'run this at the root of the forge' >&2; exit 2; }\n";
   if (!plan.sources.empty() || !plan.constraints.empty()) {
     Command exporting("forge-analyze source export");
+    if (plan.request.sources == SourceForm::oci) exporting.option("--sources", "oci");
     for (const std::string& release : plan.constraints) exporting.option("--release", release);
     out += exporting.text();
   }

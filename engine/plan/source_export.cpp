@@ -1,6 +1,9 @@
 #include "engine/plan/source_export.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -8,9 +11,11 @@
 #include "engine/base/sha256.hpp"
 #include "engine/base/text.hpp"
 #include "engine/formats/python_project.hpp"
+#include "engine/model/image_graph.hpp"
 #include "engine/model/linked_trees.hpp"
 #include "engine/model/patch_series.hpp"
 #include "engine/model/tree_state.hpp"
+#include "engine/plan/plan_sources.hpp"
 
 namespace forge::plan {
 
@@ -59,38 +64,55 @@ bool is_safe_path(std::string_view path) {
   });
 }
 
-/// Whether a relative link stays inside of the tree.
-bool stays_inside(std::string_view path, std::string_view target) {
-  if (target.starts_with('/')) return true;  // of the image, where it will mean something
-  auto depth = std::ranges::count(path, '/');
-  for (const std::string_view part : split(target, '/')) {
-    if (part == "..")
-      --depth;
-    else if (!part.empty() && part != ".")
-      ++depth;
-    if (depth < 0) return false;
-  }
-  return true;
+/// What stands in the repository for a file that is kept elsewhere.
+bool is_lfs_pointer(std::string_view content) {
+  return content.size() < 1024 && content.starts_with("version https://git-lfs.github.com/spec/") &&
+         content.find("\noid sha256:") != std::string_view::npos;
 }
 
-/// `folder` is empty, or where the tree is put, with a `/` behind.
-Result<ExportedFile> read_file(TreeState& tree, const PlanSource& source, const std::string& folder,
-                               const std::string& path) {
-  const std::uint32_t mode = tree.find(path)->mode;
-  const std::string written = folder + path;
-  if (!is_safe_path(written))
-    return refuse(source, fmt::format("`{}` is no path that could be written safely", written));
-  if (mode == git::mode_submodule) return refuse(source, fmt::format("`{}` is a submodule of a submodule", written));
-  ExportedFile file{written, 0644, tree.content(path)->text()};
-  if (tree.failure()) return tl::unexpected(*tree.failure());
-  if (mode == git::mode_link) {
-    file.mode = git::mode_link;
-    if (!stays_inside(written, *file.content))
-      return refuse(source, fmt::format("the link `{}` leaves the tree", written));
-  } else if ((mode & 0111U) != 0) {
-    file.mode = 0755;
-  }
-  return file;
+/// A file's place and kind; its content is still to come.
+Result<ExportedFile> new_file(const PlanSource& source, std::string path, std::uint32_t mode) {
+  if (!is_safe_path(path)) return refuse(source, fmt::format("`{}` is no path that could be written safely", path));
+  if (mode == git::mode_submodule) return refuse(source, fmt::format("`{}` is a submodule of a submodule", path));
+  const std::uint32_t written = mode == git::mode_link ? git::mode_link : (mode & 0111U) != 0 ? 0755U : 0644U;
+  return ExportedFile{std::move(path), written, nullptr};
+}
+
+Result<void> check_content(const PlanSource& source, const ExportedFile& file) {
+  const bool is_link = file.mode == git::mode_link;
+  if (is_link && (file.content->empty() || file.content->find('\0') != std::string::npos))
+    return refuse(source, fmt::format("the link `{}` leads nowhere", file.path));
+  if (!is_link && is_lfs_pointer(*file.content))
+    return refuse(source,
+                  fmt::format("the content of `{}` is in Git LFS, and only a pointer to it is here", file.path));
+  return {};
+}
+
+/// A file whose content is to be read from the repository.
+struct Unread {
+  std::size_t file = 0;  ///< its place in the list of files
+  git::ObjectId id;
+};
+
+/// Reads in parallel; the first failure by the order of files counts.
+Result<void> read_contents(const git::Repository& repository, const std::vector<Unread>& unread,
+                           std::vector<ExportedFile>& files, const TaskPool& pool) {
+  constexpr std::size_t at_once = 64;
+  const std::size_t batches = (unread.size() + at_once - 1) / at_once;
+  std::vector<std::optional<Failure>> failures(batches);
+  pool.for_each(batches, [&](std::size_t batch) {
+    const std::size_t end = std::min(unread.size(), (batch + 1) * at_once);
+    for (std::size_t i = batch * at_once; i < end && !failures[batch]; ++i) {
+      Result<git::BlobPtr> blob = repository.blob(unread[i].id);
+      if (blob)
+        files[unread[i].file].content = std::move(*blob);
+      else
+        failures[batch] = blob.error();
+    }
+  });
+  for (const std::optional<Failure>& failure : failures)
+    if (failure) return tl::unexpected(*failure);
+  return {};
 }
 
 void put_file(std::vector<ExportedFile>& files, std::string path, std::string content) {
@@ -108,22 +130,121 @@ std::string_view text_of(const std::vector<ExportedFile>& files, std::string_vie
   return there ? std::string_view(*at->content) : std::string_view();
 }
 
-/// What a released sdist has, and what pbr reads where there is no git: the version, and the list of files.
-void add_pbr_files(std::vector<ExportedFile>& files, const PlanSource& source) {
+/// The folder in which setuptools keeps a project's metadata; empty where the name is none that it would take.
+std::string egg_info_folder(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (is_alnum(c) || c == '.')
+      out += c;
+    else if (c != '-' && c != '_' && c != ' ')
+      return {};
+    else if (!out.ends_with('_'))
+      out += '_';
+  }
+  if (out.empty() || out.front() == '.') return {};
+  return out + ".egg-info";
+}
+
+/// What a released sdist has, and what pbr and setuptools read where there is no git: the version, and the list of
+/// files. `name` is what git in a full clone would tell pbr of the commit.
+void add_build_files(std::vector<ExportedFile>& files, const PlanSource& source, const git::CommitName& name) {
   const auto project = formats::python_project(text_of(files, "setup.cfg"), text_of(files, "setup.py"),
                                                text_of(files, "pyproject.toml"));
-  if (!project || !project->uses_pbr) return;
-  std::string folder = project->name;
-  std::ranges::replace(folder, '-', '_');
-  folder += ".egg-info";
+  if (!project || !(project->uses_pbr || project->asks_git)) return;
+  const std::string folder = egg_info_folder(project->name);
+  if (folder.empty()) return;
   std::string list;
-  for (const ExportedFile& file : files) list += file.path + "\n";
-  const bool release = source.version.find(".dev") == std::string::npos;
+  for (const ExportedFile& file : files)
+    if (file.path.find('\n') == std::string::npos) list += file.path + "\n";
   put_file(files, "PKG-INFO",
            fmt::format("Metadata-Version: 2.1\nName: {}\nVersion: {}\n", project->name, source.version));
   put_file(files, folder + "/SOURCES.txt", std::move(list));
+  if (!project->uses_pbr) return;
+  // So pbr reads the answer of `git describe`.
+  const bool release =
+      name.annotated_tag.find('.') != std::string::npos && name.annotated_tag.find('-') == std::string::npos;
   put_file(files, folder + "/pbr.json",
-           fmt::format("{{\"git_version\": \"{}\", \"is_release\": {}}}", source.commit.substr(0, 7), release));
+           fmt::format("{{\"git_version\": \"{}\", \"is_release\": {}}}", name.abbreviated, release));
+}
+
+/// Where a link of the tree leads.
+enum class LinkEnd { inside, outside, absolute };
+
+class Links {
+ public:
+  explicit Links(const std::vector<ExportedFile>& files) {
+    for (const ExportedFile& file : files)
+      if (file.mode == git::mode_link) targets_.emplace(file.path, *file.content);
+  }
+
+  /// Follows other links of the tree on the way. A circle leads nowhere, hence not outside.
+  [[nodiscard]] LinkEnd end_of(const ExportedFile& link) const {
+    constexpr std::size_t most_steps = 4096;
+    std::vector<std::string> todo = steps(*link.content);
+    std::vector<std::string> at = split_strings(link.path);
+    at.pop_back();
+    if (link.content->starts_with('/')) return LinkEnd::absolute;
+    for (std::size_t done = 0; !todo.empty() && done < most_steps; ++done) {
+      const std::string step = std::move(todo.back());
+      todo.pop_back();
+      if (step.empty() || step == ".") continue;
+      if (step == "..") {
+        if (at.empty()) return LinkEnd::outside;
+        at.pop_back();
+        continue;
+      }
+      at.push_back(step);
+      const auto other = targets_.find(join(at, "/"));
+      if (other == targets_.end()) continue;
+      if (other->second.starts_with('/')) return LinkEnd::absolute;
+      at.pop_back();
+      std::ranges::move(steps(other->second), std::back_inserter(todo));
+    }
+    return LinkEnd::inside;
+  }
+
+ private:
+  static std::vector<std::string> split_strings(std::string_view path) {
+    std::vector<std::string> out;
+    for (const std::string_view part : split(path, '/')) out.emplace_back(part);
+    return out;
+  }
+  /// The next one at the end.
+  static std::vector<std::string> steps(std::string_view target) {
+    std::vector<std::string> out = split_strings(target);
+    std::ranges::reverse(out);
+    return out;
+  }
+
+  std::map<std::string, std::string> targets_;
+};
+
+/// What is true of the tree as a whole, and notes of what may surprise.
+Result<void> check_tree(ExportedTree& tree) {
+  const Links links(tree.files);
+  std::map<std::string, std::string> by_lower;
+  for (const ExportedFile& file : tree.files) {
+    for (std::size_t slash = file.path.find('/'); slash != std::string::npos; slash = file.path.find('/', slash + 1)) {
+      const std::string folder = file.path.substr(0, slash);
+      if (std::ranges::binary_search(tree.files, folder, {}, &ExportedFile::path))
+        return refuse(tree.source, fmt::format("`{}` is a file, and `{}` would be in it", folder, file.path));
+    }
+    const auto [other, added] = by_lower.emplace(to_lower(file.path), file.path);
+    if (!added)
+      tree.notes.push_back(
+          fmt::format("`{}` and `{}` are one file where case makes no difference", other->second, file.path));
+    if (file.mode != git::mode_link) continue;
+    const LinkEnd end = links.end_of(file);
+    if (end == LinkEnd::outside) return refuse(tree.source, fmt::format("the link `{}` leaves the tree", file.path));
+    if (end == LinkEnd::absolute)
+      tree.notes.push_back(
+          fmt::format("the link `{}` leads to `{}`, whatever that is where it is used", file.path, *file.content));
+  }
+  if (std::ranges::binary_search(tree.files, ".dockerignore", {}, &ExportedFile::path))
+    tree.notes.emplace_back(
+        "a build leaves out what its `.dockerignore` says, when it takes the tree as a folder; as an OCI layout "
+        "(`--sources oci`) it is whole");
+  return {};
 }
 
 /// Each item with its length in front, so that no two lists of files have one digest.
@@ -178,49 +299,82 @@ Result<TreePart> linked_part(const workspace::Snapshot& snapshot, const PlanSour
                   of_copy ? snapshot.patch_series(series, source.release) : nullptr);
 }
 
-/// Adds the files of `parts.front()`, and the parts that it links.
-Result<void> add_own_files(const workspace::Snapshot& snapshot, std::vector<TreePart>& parts, ExportedTree& out) {
-  const git::RepositoryPtr repository = parts.front().repository;
-  FORGE_TRY_ASSIGN(const git::CommitInfo commit, repository->commit(parts.front().commit));
+/// What an export reads from.
+struct Inputs {
+  const workspace::Snapshot& snapshot;
+  const TaskPool& pool;
+};
+
+/// Adds the files of one part. A submodule of the component's own tree becomes a part at the end of `parts`.
+Result<void> add_files(const Inputs& in, std::vector<TreePart>& parts, std::size_t which, ExportedTree& out) {
+  const git::RepositoryPtr repository = parts[which].repository;
+  const std::string folder = parts[which].folder.empty() ? "" : parts[which].folder + "/";
+  FORGE_TRY_ASSIGN(const git::CommitInfo commit, repository->commit(parts[which].commit));
   TreeState state(*repository, commit.tree);
-  FORGE_TRY(apply_patches(state, out.source, parts.front()));
+  FORGE_TRY(apply_patches(state, out.source, parts[which]));
+  const std::size_t first = out.files.size();
+  std::vector<Unread> unread;
   for (const std::string& path : state.paths()) {
-    if (state.find(path)->mode == git::mode_submodule) {
-      FORGE_TRY_ASSIGN(TreePart part, linked_part(snapshot, out.source, state, path));
+    const model::TreeFile& at = *state.find(path);
+    if (at.mode == git::mode_submodule && folder.empty()) {
+      FORGE_TRY_ASSIGN(TreePart part, linked_part(in.snapshot, out.source, state, path));
       parts.push_back(std::move(part));
       continue;
     }
-    FORGE_TRY_ASSIGN(ExportedFile file, read_file(state, out.source, "", path));
+    FORGE_TRY_ASSIGN(ExportedFile file, new_file(out.source, folder + path, at.mode));
+    if (at.content != nullptr || at.changed)
+      file.content = state.content(path)->text();
+    else
+      unread.push_back({out.files.size(), at.id});
     out.files.push_back(std::move(file));
   }
-  return state.failure() ? Result<void>(tl::unexpected(*state.failure())) : Result<void>();
+  if (state.failure()) return tl::unexpected(*state.failure());
+  FORGE_TRY(read_contents(*repository, unread, out.files, in.pool));
+  for (std::size_t i = first; i < out.files.size(); ++i) FORGE_TRY(check_content(out.source, out.files[i]));
+  return {};
 }
 
-Result<void> add_linked_files(const TreePart& part, ExportedTree& out) {
-  FORGE_TRY_ASSIGN(const git::CommitInfo commit, part.repository->commit(part.commit));
-  TreeState state(*part.repository, commit.tree);
-  FORGE_TRY(apply_patches(state, out.source, part));
-  for (const std::string& path : state.paths()) {
-    FORGE_TRY_ASSIGN(ExportedFile file, read_file(state, out.source, part.folder + "/", path));
-    out.files.push_back(std::move(file));
+/// Each library's tree in a folder of its name.
+Result<ExportedTree> exported_libraries(const Inputs& in, const PlanSource& source) {
+  ExportedTree all;
+  all.source = source;
+  Json manifests = Json::array();
+  for (const std::string& library : model::patched_libraries(in.snapshot, source.release)) {
+    FORGE_TRY_ASSIGN(const PlanSource its, plan_source(in.snapshot, library, source.release));
+    FORGE_TRY_ASSIGN(ExportedTree tree, exported_tree(in.snapshot, its, in.pool));
+    for (ExportedFile& file : tree.files) {
+      file.path.insert(0, library + "/");
+      all.files.push_back(std::move(file));
+    }
+    manifests.push_back(Json::parse(tree.manifest));
+    for (const std::string& note : tree.notes) all.notes.push_back(library + ": " + note);
   }
-  return state.failure() ? Result<void>(tl::unexpected(*state.failure())) : Result<void>();
+  std::ranges::sort(all.files, {}, &ExportedFile::path);
+  all.digest = digest_of(all.files);
+  const Json manifest{{"version", 1},         {"component", source.component}, {"release", source.release},
+                      {"digest", all.digest}, {"files", all.files.size()},     {"libraries", std::move(manifests)}};
+  all.manifest = manifest.dump(2) + "\n";
+  return all;
 }
 
 }  // namespace
 
-Result<ExportedTree> exported_tree(const workspace::Snapshot& snapshot, const PlanSource& source) {
+Result<ExportedTree> exported_tree(const workspace::Snapshot& snapshot, const PlanSource& source,
+                                   const TaskPool& pool) {
+  const Inputs in{snapshot, pool};
+  if (source.component == model::libraries_context) return exported_libraries(in, source);
   FORGE_TRY_ASSIGN(git::RepositoryPtr repository, snapshot.upstreams().open(source.component));
   const auto id = git::ObjectId::from_hex(source.commit);
   if (!id) return refuse(source, "its commit is not known");
   ExportedTree tree;
   tree.source = source;
+  const git::CommitName name = repository->commit_name(*id);
   std::vector<TreePart> parts;
   parts.emplace_back(std::move(repository), *id, "", snapshot.patch_series(source.component, source.release));
-  FORGE_TRY(add_own_files(snapshot, parts, tree));
-  for (std::size_t i = 1; i < parts.size(); ++i) FORGE_TRY(add_linked_files(parts[i], tree));
+  for (std::size_t i = 0; i < parts.size(); ++i) FORGE_TRY(add_files(in, parts, i, tree));
   std::ranges::sort(tree.files, {}, &ExportedFile::path);
-  add_pbr_files(tree.files, source);
+  add_build_files(tree.files, source, name);
+  FORGE_TRY(check_tree(tree));
   tree.digest = digest_of(tree.files);
   tree.manifest = manifest_of(tree, parts);
   return tree;

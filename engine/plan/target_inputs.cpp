@@ -94,6 +94,12 @@ void TargetInputs::add_external(const std::string& name, const std::string& show
   core.inputs.push_back({shown, digest.empty() ? name : digest});
 }
 
+std::string TargetInputs::source_value(const PlanTarget& target, const std::string& component) const {
+  const auto source = std::ranges::find(target.sources, component, &PlanSource::component);
+  if (source == target.sources.end()) return "empty";
+  return source_identity(in_.snapshot, *source).value_or("unknown");
+}
+
 void TargetInputs::add_need(const ImageNeed& need, const PlanTarget& target, Core& core) {
   const std::string name = "context " + need.name;
   switch (need.kind) {
@@ -104,14 +110,14 @@ void TargetInputs::add_need(const ImageNeed& need, const PlanTarget& target, Cor
       core.floating.insert(core.floating.end(), parent.floating.begin(), parent.floating.end());
       break;
     }
-    case NeedKind::source: {
-      const auto source = std::ranges::find(target.sources, need.target, &PlanSource::component);
-      if (source == target.sources.end()) {
-        core.inputs.push_back({name, "empty"});
-        break;
-      }
-      const Result<std::string> identity = source_identity(in_.snapshot, *source);
-      core.inputs.push_back({name, identity ? *identity : "unknown"});
+    case NeedKind::source:
+      core.inputs.push_back({name, source_value(target, need.target)});
+      break;
+    case NeedKind::libraries: {
+      std::vector<PlanInput> libraries;
+      for (const std::string& library : model::patched_libraries(in_.snapshot, target.release))
+        libraries.push_back({library, source_value(target, library)});
+      core.inputs.push_back({name, libraries.empty() ? "empty" : digest_of(libraries)});
       break;
     }
     case NeedKind::constraints:

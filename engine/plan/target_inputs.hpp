@@ -35,6 +35,7 @@ class TargetInputs {
   void add_files(const model::ImageNode& node, Core& core) const;
   void add_need(const model::ImageNeed& need, const PlanTarget& target, Core& core);
   void add_external(const std::string& name, const std::string& shown, Core& core) const;
+  [[nodiscard]] std::string source_value(const PlanTarget& target, const std::string& component) const;
   [[nodiscard]] std::string file_digest(const std::string& path) const;
   [[nodiscard]] std::string constraints_identity(const std::string& release) const;
 

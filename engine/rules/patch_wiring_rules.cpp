@@ -84,7 +84,9 @@ WiringFound find_wiring(const Snapshot& snapshot, const PatchSeries& series) {
   WiringFound best;
   for (const ImageNode* node : images_of(snapshot, series.release)) {
     for (const ImageNeed& need : node->needs) {
-      if (need.kind != model::NeedKind::source || need.target != series.component || !need.used) continue;
+      const bool takes_it = need.kind == model::NeedKind::libraries ||
+                            (need.kind == model::NeedKind::source && need.target == series.component);
+      if (!takes_it || !need.used) continue;
       const Wiring wiring = wiring_in(*node, need);
       if (wiring > best.wiring) best = {wiring, node, need.span};
     }

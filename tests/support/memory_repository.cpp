@@ -92,6 +92,12 @@ Result<git::CommitInfo> MemoryRepository::commit(const ObjectId& id) const {
   return at->second;
 }
 
+git::CommitName MemoryRepository::commit_name(const ObjectId& id) const {
+  const auto tag = std::ranges::find_if(
+      refs_, [&](const git::NamedRef& ref) { return ref.kind == git::RefKind::tag && ref.commit == id; });
+  return {id.abbreviated(), tag == refs_.end() ? "" : tag->name};
+}
+
 Result<std::optional<git::TreeEntry>> MemoryRepository::entry(const ObjectId& tree, std::string_view path) const {
   const std::size_t slash = path.find('/');
   FORGE_TRY_ASSIGN(const std::vector<git::TreeEntry> entries, list(tree));

@@ -34,6 +34,8 @@ class MemoryRepository : public git::Repository {
   [[nodiscard]] Result<git::ResolvedRef> resolve(std::string_view ref) const override;
   [[nodiscard]] Result<std::shared_ptr<const std::vector<git::NamedRef>>> refs() const override;
   [[nodiscard]] Result<git::CommitInfo> commit(const git::ObjectId& id) const override;
+  /// Every tag is an annotated one.
+  [[nodiscard]] git::CommitName commit_name(const git::ObjectId& id) const override;
   [[nodiscard]] Result<std::optional<git::TreeEntry>> entry(const git::ObjectId& tree,
                                                             std::string_view path) const override;
   [[nodiscard]] Result<std::vector<git::TreeEntry>> list(const git::ObjectId& tree) const override;

@@ -36,9 +36,7 @@ class Clone {
     return *found;
   }
   [[nodiscard]] std::string root() const { return folder_.path() + (sub_.empty() ? "" : "/" + sub_); }
-  std::string git(const std::string& arguments) const {
-    return support::run_git(folder_.path(), arguments);
-  }
+  std::string git(const std::string& arguments) const { return support::run_git(folder_.path(), arguments); }
   [[nodiscard]] const support::TempFolder& folder() const { return folder_; }
 
  private:

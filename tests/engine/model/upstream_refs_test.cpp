@@ -33,6 +33,20 @@ std::string version_of(const std::string& repository, const git::ObjectId& commi
   return version ? *version : version.error().message;
 }
 
+/// What a tip one commit after a tag is, that works towards `least`.
+std::string version_towards(std::string_view tag, std::string_view message, std::string_view least) {
+  GitStream stream;
+  const int first = stream.commit({});
+  stream.tag(tag, first);
+  stream.commit({.message = std::string(message)});
+  const GitFixture fixture(stream);
+  const auto snapshot = snapshot_over(fixture.path());
+  const auto& upstream = model::upstream_refs(*snapshot, "keystone");
+  REQUIRE(upstream);
+  const auto version = model::built_version(*upstream, fixture.id("master"), least);
+  return version ? *version : version.error().message;
+}
+
 /// The version of the tip after `messages`, the first of which is tagged.
 std::string version_after(std::string_view tag, const std::vector<std::string>& messages) {
   GitStream stream;
@@ -67,6 +81,19 @@ TEST_CASE("built version: without any version it starts at nothing") {
   CHECK(version_after("", {"a"}) == "0.0.0");
   CHECK(version_after("", {"a", "b"}) == "0.0.1.dev1");
   CHECK(version_after("zed-eom", {"a", "b", "c"}) == "0.0.1.dev2");
+}
+
+TEST_CASE("built version: a version in setup.cfg is the least it can be, and pbr refuses one that is too low") {
+  CHECK(version_towards("1.0.0", "a", "") == "1.0.1.dev1");
+  CHECK(version_towards("1.0.0", "a", "2.0.0") == "2.0.0.dev1");
+  CHECK(version_towards("1.0.0", "a", "1.0.1") == "1.0.1.dev1");
+  CHECK(version_towards("1.0.0", "a\n\nSem-Ver: feature", "1.0.1").find("pbr refuses") != std::string::npos);
+  CHECK(version_towards("1.0.0", "a", "attr: x.y") == "1.0.1.dev1");
+}
+
+TEST_CASE("built version: footers since a tag with a dash are not read, as pbr asks for a tag that is not there") {
+  CHECK(version_after("1.0.0", {"a", "b\n\nSem-Ver: api-break"}) == "2.0.0.dev1");
+  CHECK(version_after("1.0.0-rc1", {"a", "b\n\nSem-Ver: api-break"}) == "1.0.0.0rc2.dev1");
 }
 
 TEST_CASE("built version: the walk is that of git log, not of git describe") {

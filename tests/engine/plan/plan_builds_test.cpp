@@ -334,3 +334,20 @@ TEST_CASE("matrix: bases, services and merges of a push; services alone of a pul
   CHECK(pull->find("jobs=3\n") != std::string::npos);
   CHECK(pull->find("bases={\"include\":[]}\n") != std::string::npos);
 }
+
+TEST_CASE("plan: patched libraries reach every image of their release as one context, an empty one elsewhere") {
+  support::ForgeFiles files = small_forge();
+  const std::string mount = "from=oslo.messaging,target=/src/oslo.messaging";
+  std::string& dockerfile = files["images/keystone/Dockerfile"];
+  dockerfile.replace(dockerfile.find(mount), mount.size(), "from=patched-libraries,target=/src/libraries");
+  const BuildPlan plan = plan_of(files, push_request());
+  REQUIRE(plan.complete());
+  const PlanTarget& keystone = *plan.find("keystone-2025-2");
+  CHECK(context_lines(keystone).at(3) == "patched-libraries=build/src/patched-libraries-2025.2");
+  CHECK(context_lines(*plan.find("keystone-2025-1")).at(3) == "patched-libraries=build/src/.empty-patched-libraries");
+  CHECK(keystone.description == "keystone 28.0.0 for 2025.2, with oslo.messaging 17.1.0 (1 patch)");
+  Names sources;
+  for (const PlanSource& source : plan.sources) sources.push_back(source.path);
+  CHECK(sources == Names{"build/src/keystone-2025.1", "build/src/keystone-2025.2", "build/src/nova-2025.2",
+                         "build/src/patched-libraries-2025.2"});
+}

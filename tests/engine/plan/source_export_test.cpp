@@ -104,6 +104,72 @@ TEST_CASE("source export: patches that do not apply, submodules and links out of
   CHECK(Fixture(MemoryRepository::Files{{"a/link", {"../b", 0120000}}, {"b", "x"}}).tree());
 }
 
+TEST_CASE("source export: a link that leaves the tree by way of another is refused, an absolute one is noted") {
+  CHECK_FALSE(Fixture(MemoryRepository::Files{{"a", {".", 0120000}}, {"b/link", {"../a/../x", 0120000}}}).tree());
+  CHECK_FALSE(
+      Fixture(MemoryRepository::Files{{"a/b/c", "x"}, {"d", {"a/b", 0120000}}, {"e", {"d/../../..", 0120000}}}).tree());
+  CHECK(Fixture(MemoryRepository::Files{{"a/b/c", "x"}, {"d", {"a/b", 0120000}}, {"e", {"d/../..", 0120000}}}).tree());
+  CHECK(Fixture(MemoryRepository::Files{{"a", {"b", 0120000}}, {"b", {"a", 0120000}}}).tree());
+  const Result<ExportedTree> absolute = Fixture(MemoryRepository::Files{{"a", {"/etc/x", 0120000}}}).tree();
+  REQUIRE(absolute);
+  REQUIRE(absolute->notes.size() == 1);
+  CHECK(absolute->notes[0].find("`/etc/x`") != std::string::npos);
+}
+
+TEST_CASE("source export: what git alone can't give is refused, what may surprise is noted") {
+  const std::string pointer =
+      "version https://git-lfs.github.com/spec/v1\noid sha256:" + std::string(64, 'a') + "\nsize 9\n";
+  const Result<ExportedTree> lfs = Fixture(MemoryRepository::Files{{"big.bin", pointer.c_str()}}).tree();
+  REQUIRE_FALSE(lfs);
+  CHECK(lfs.error().message.find("`big.bin` is in Git LFS") != std::string::npos);
+  const Result<ExportedTree> tree =
+      Fixture(MemoryRepository::Files{{".dockerignore", "*"}, {"README", "x"}, {"readme", "y"}}).tree();
+  REQUIRE(tree);
+  REQUIRE(tree->notes.size() == 2);
+  CHECK(tree->notes[0].find("`README` and `readme`") != std::string::npos);
+  CHECK(tree->notes[1].find("`.dockerignore`") != std::string::npos);
+}
+
+TEST_CASE("source export: a name never leads the added files out of the tree or through a link") {
+  MemoryRepository::Files files = pbr_tree();
+  files.insert_or_assign("setup.cfg", "[metadata]\nname = ../../evil\n");
+  const Result<ExportedTree> tree = Fixture(files).tree();
+  REQUIRE(tree);
+  CHECK(tree->files.size() == files.size());
+  MemoryRepository::Files linked = pbr_tree();
+  linked.insert_or_assign("my_svc.x.egg-info", MemoryRepository::File("svc", 0120000));
+  CHECK_FALSE(Fixture(linked).tree());
+}
+
+TEST_CASE("source export: setuptools_scm takes the version from PKG-INFO too") {
+  const Result<ExportedTree> tree =
+      Fixture(MemoryRepository::Files{{"pyproject.toml",
+                                       "[build-system]\nrequires = [\"setuptools\", \"setuptools_scm>=8\"]\n"
+                                       "[project]\nname = \"svc\"\ndynamic = [\"version\"]\n"}})
+          .tree();
+  REQUIRE(tree);
+  CHECK(contents(*tree).at("PKG-INFO") == "Metadata-Version: 2.1\nName: svc\nVersion: 1.2.3\n");
+  CHECK(contents(*tree).at("svc.egg-info/SOURCES.txt") == "pyproject.toml\n");
+  CHECK_FALSE(contents(*tree).contains("svc.egg-info/pbr.json"));
+}
+
+TEST_CASE("source export: patched libraries are one tree, each below its name") {
+  Fixture fixture(pbr_tree());
+  auto library = std::make_shared<MemoryRepository>();
+  library->tag("17.1.0", library->add_commit({{"a.txt", "one\n"}}));
+  fixture.upstreams->add("oslo.messaging", library);
+  fixture.forge["images/svc/Dockerfile"] = "FROM x\n";
+  fixture.forge["releases/2025.2/source-refs.yaml"] = "svc: \"1.2.3\"\noslo.messaging: \"17.1.0\"\n";
+  fixture.forge["patches/oslo.messaging/2025.2/0001-x.patch"] = "--- a/a.txt\n+++ b/a.txt\n@@ -1 +1 @@\n-one\n+two\n";
+  const auto snapshot = support::snapshot_of(fixture.forge, fixture.upstreams);
+  const PlanSource source = libraries_source("2025.2", {});
+  CHECK(source.path == "build/src/patched-libraries-2025.2");
+  const Result<ExportedTree> tree = exported_tree(*snapshot, source);
+  REQUIRE_MESSAGE(tree.has_value(), (tree ? "" : tree.error().message));
+  CHECK(contents(*tree) == std::map<std::string, std::string>{{"oslo.messaging/a.txt", "two\n"}});
+  CHECK(tree->manifest.find("\"component\": \"oslo.messaging\"") != std::string::npos);
+}
+
 TEST_CASE("source export: written with fixed modes and times, a second time not at all") {
   const Folder folder;
   const std::string to = (folder.path / "svc-2025.2").string();
@@ -124,6 +190,21 @@ TEST_CASE("source export: written with fixed modes and times, a second time not 
   CHECK(fs::read_symlink(to + "/svc/link") == "a.py");
   CHECK(read_file(to + "/svc/a.py") == "one\n");
   CHECK(*write_tree(tree, to) == Written::unchanged);
+  CHECK(std::distance(fs::directory_iterator(folder.path), {}) == 2);
+}
+
+TEST_CASE("source export: what can't be written leaves the old folder as it was") {
+  const Folder folder;
+  const std::string to = (folder.path / "svc-2025.2").string();
+  ExportedTree tree = *Fixture(pbr_tree()).tree();
+  REQUIRE(write_tree(tree, to));
+  tree.manifest += "\n";
+  tree.files.insert(tree.files.begin(), {std::string(300, 'n'), 0644, std::make_shared<const std::string>("x")});
+  const Result<Written> second = write_tree(tree, to);
+  REQUIRE_FALSE(second);
+  CHECK(second.error().message.find("File name too long") != std::string::npos);
+  CHECK(read_file(to + "/svc/a.py") == "one\n");
+  CHECK(*write_tree(*Fixture(pbr_tree()).tree(), to) == Written::unchanged);
   CHECK(std::distance(fs::directory_iterator(folder.path), {}) == 2);
 }
 
