@@ -25,6 +25,9 @@ constexpr std::array events{EventWord{"push", Event::push}, EventWord{"pull_requ
 using StageWord = std::pair<std::string_view, Stage>;
 constexpr std::array stages{StageWord{"all", Stage::all}, StageWord{"bases", Stage::bases},
                             StageWord{"services", Stage::services}};
+using CacheWord = std::pair<std::string_view, Cache>;
+constexpr std::array caches{CacheWord{"gha", Cache::gha}, CacheWord{"registry", Cache::registry},
+                            CacheWord{"local", Cache::local}, CacheWord{"none", Cache::none}};
 using ContextWord = std::pair<std::string_view, PlanContext::Kind>;
 constexpr std::array context_kinds{
     ContextWord{"source", PlanContext::Kind::source}, ContextWord{"constraints", PlanContext::Kind::constraints},
@@ -43,6 +46,10 @@ std::optional<Event> event_from(std::string_view word) {
 
 std::optional<Stage> stage_from(std::string_view word) {
   return find_word(stages, word);
+}
+
+std::optional<Cache> cache_from(std::string_view word) {
+  return find_word(caches, word);
 }
 
 std::string_view to_string(PlanContext::Kind kind) {

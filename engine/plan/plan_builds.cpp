@@ -36,8 +36,10 @@ struct Cell {
   friend auto operator<=>(const Cell&, const Cell&) = default;
 };
 
+/// `default` is the group that bake builds where nothing is chosen.
 std::string target_id(const std::string& image, const std::string& release) {
-  return bake_name(release.empty() ? image : image + "-" + release);
+  std::string id = bake_name(release.empty() ? image : image + "-" + release);
+  return id == "default" ? "default-image" : id;
 }
 
 Finding finding_at(std::string_view rule, SourceFilePtr file, TextSpan span, std::string message) {
@@ -455,7 +457,7 @@ class Planner {
     PlanGroup group{bake_name(name), std::move(description), {}};
     for (const PlanTarget& target : plan_.targets)
       if (is_built(target) && belongs(target)) group.targets.push_back(target.id);
-    if (plan_.find(group.name) != nullptr) group.name += "-all";  // bake could not select the target any more
+    while (plan_.find(group.name) != nullptr) group.name += "-all";  // bake could not select the target any more
     if (!group.targets.empty()) plan_.groups.push_back(std::move(group));
   }
 
