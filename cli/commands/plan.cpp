@@ -1,7 +1,15 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
+<<<<<<< HEAD
 #include <set>
+=======
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+>>>>>>> engine
 
 #include <fmt/format.h>
 #include <sys/utsname.h>
@@ -29,8 +37,12 @@ constexpr std::array<std::string_view, 9> formats = {"bake",     "matrix",  "she
                                                      "markdown", "mermaid", "dot",   "svg"};
 constexpr std::array<std::string_view, 5> events = {"local", "push", "pull_request", "schedule", "workflow_dispatch"};
 constexpr std::array<std::string_view, 3> stages = {"all", "bases", "services"};
+<<<<<<< HEAD
 constexpr std::array<std::string_view, 2> when_missing = {"stop", "all"};
 constexpr std::array<std::string_view, 2> source_forms = {"folder", "oci"};
+=======
+constexpr std::array<std::string_view, 4> caches = {"gha", "registry", "local", "none"};
+>>>>>>> engine
 constexpr std::array options = {
     Option{"--release", "R", "only this release; may be repeated", {}, true},
     Option{"--component", "C", "only this service and what it builds from; may be repeated", {}, true},
@@ -46,6 +58,7 @@ constexpr std::array options = {
     Option{"--base-digest", "IMAGE=DIGEST", "the digest of a base, or of an outer image; may be repeated", {}, true},
     Option{"--registry", "PREFIX", "instead of forge.yaml's registry"},
     Option{"--source-url", "URL", "the forge's page, for a label"},
+<<<<<<< HEAD
     Option{"--since", "REV", "build only what differs from where this branch left REV (a commit, branch or tag)"},
     Option{"--since-exact", "REV", "the same with REV itself, as for the commit before a push"},
     Option{"--since-missing", "WHAT", "where that commit is not there: stop, or plan all (default stop)", when_missing},
@@ -59,9 +72,14 @@ constexpr std::array options = {
            true},
     Option{"--fingerprint-tag", "", "add the tag `fp-…` that tells what went into an image"},
     Option{"--explain", "TARGET", "instead of the plan, all inputs of one target and what changed"},
+=======
+    Option{"--cache", "WHERE", "of the build's layers (default gha; none for a local build)", caches},
+>>>>>>> engine
     Option{"--keep-going", "", "plan the healthy targets although others are blocked"},
     Option{"--strict", "", "warnings block as errors do"},
     Option{"--github-output", "", "the matrix as lines `key=value` for $GITHUB_OUTPUT"},
+    Option{"--chunk", "N", "only this chunk of the services' matrix, from 0; `list`: only the list of chunks"},
+    Option{"--no-chunks", "", "more jobs than one matrix takes are an error"},
 };
 
 /// Docker's name for the machine this runs on.
@@ -94,6 +112,7 @@ BuildRequest build_request(const Invocation& invocation) {
   request.sources = *plan::source_form_from(invocation.value("--sources").value_or("folder"));
   request.push = invocation.has("--push");
   request.load = invocation.has("--load");
+  if (const auto cache = invocation.value("--cache")) request.cache = plan::cache_from(*cache);
   request.branch = invocation.value("--branch").value_or("");
   request.commit = invocation.value("--commit").value_or("");
   request.registry = invocation.value("--registry").value_or("");
@@ -180,6 +199,20 @@ void tell(const Invocation& invocation, const BuildPlan& plan, const std::vector
                               blocked.empty() ? "" : ": " + join(blocked, ", ")));
 }
 
+plan::MatrixOptions matrix_options(const Invocation& invocation) {
+  plan::MatrixOptions out;
+  out.chunks = !invocation.has("--no-chunks");
+  const std::optional<std::string> chunk = invocation.value("--chunk");
+  out.list_chunks = chunk == "list";
+  if (!chunk || out.list_chunks) return out;
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(chunk->data(), chunk->data() + chunk->size(), number);
+  if (error != std::errc() || end != chunk->data() + chunk->size())
+    throw NotDone(fmt::format("--chunk takes a number or `list`, not `{}`.", *chunk));
+  out.chunk = number;
+  return out;
+}
+
 std::string text_of(const Invocation& invocation, const BuildPlan& plan) {
   const std::string format = invocation.format();
   if (const auto target = invocation.value("--explain"))
@@ -192,8 +225,9 @@ std::string text_of(const Invocation& invocation, const BuildPlan& plan) {
   if (format == "mermaid") return plan::render_mermaid(plan);
   if (format == "dot") return plan::render_dot(plan);
   if (format == "svg") return plan::render_svg(plan);
-  return value_or_stop(invocation.has("--github-output") ? plan::render_github_output(plan)
-                                                         : plan::render_matrix(plan));
+  const plan::MatrixOptions chunks = matrix_options(invocation);
+  return value_or_stop(invocation.has("--github-output") ? plan::render_github_output(plan, chunks)
+                                                         : plan::render_matrix(plan, chunks));
 }
 
 bool lacks_upstream(const std::vector<Finding>& found) {
@@ -201,10 +235,16 @@ bool lacks_upstream(const std::vector<Finding>& found) {
 }
 
 ExitCode run(const Invocation& invocation) {
+<<<<<<< HEAD
   if (invocation.has("--github-output") && invocation.format() != "matrix")
     throw NotDone("--github-output goes with `--format matrix`.");
   if (invocation.has("--since") && invocation.has("--since-exact"))
     throw NotDone("--since and --since-exact exclude each other.");
+=======
+  for (const char* option : {"--github-output", "--chunk", "--no-chunks"})
+    if (invocation.has(option) && invocation.format() != "matrix")
+      throw NotDone(fmt::format("{} goes with `--format matrix`.", option));
+>>>>>>> engine
   const TaskPool pool = task_pool(invocation);
   BuildRequest request = build_request(invocation);
   const workspace::SnapshotPtr snapshot = load_forge_to_plan(invocation, pool, request);

@@ -25,11 +25,18 @@ enum class Event { push, pull_request, schedule, dispatch, local };
 enum class Stage { all, bases, services };
 [[nodiscard]] std::optional<Stage> stage_from(std::string_view word);
 
+<<<<<<< HEAD
 struct PlanRecord;
 
 /// A source context is a folder, or an OCI image layout that the plan names by digest.
 enum class SourceForm { folder, oci };
 [[nodiscard]] std::optional<SourceForm> source_form_from(std::string_view word);
+=======
+/// Where buildx keeps its layers from one run to the next: GitHub's cache, the registry that images are pushed to, a
+/// folder below build/, nowhere.
+enum class Cache { gha, registry, local, none };
+[[nodiscard]] std::optional<Cache> cache_from(std::string_view word);
+>>>>>>> engine
 
 /// What a plan depends on beside the forge and its upstreams. Nothing else may enter it: no clock, no environment.
 struct BuildRequest {
@@ -39,11 +46,12 @@ struct BuildRequest {
   Stage stage = Stage::all;
   SourceForm sources = SourceForm::folder;
   bool push = false;
-  bool load = false;         ///< into the local image store, where nothing is pushed
-  std::string branch{};      ///< the forge's branch, `main`; of a pull request `123/merge`
-  std::string commit{};      ///< the forge's commit, 40 digits; may be empty where nothing is pushed
-  std::string registry{};    ///< `ghcr.io/c5c3`
-  std::string source_url{};  ///< the forge's page, for a label; may be empty
+  bool load = false;             ///< into the local image store, where nothing is pushed
+  std::optional<Cache> cache{};  ///< empty: none for a local build, else GitHub's
+  std::string branch{};          ///< the forge's branch, `main`; of a pull request `123/merge`
+  std::string commit{};          ///< the forge's commit, 40 digits; may be empty where nothing is pushed
+  std::string registry{};        ///< `ghcr.io/c5c3`
+  std::string source_url{};      ///< the forge's page, for a label; may be empty
   /// `sha256:…` of images that exist already, by folder below images/ or by the reference as Dockerfiles write it.
   std::map<std::string, std::string, std::less<>> digests{};
   std::vector<std::string> platforms{};        ///< empty: what the event asks for

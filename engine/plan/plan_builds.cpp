@@ -39,8 +39,10 @@ struct Cell {
   friend auto operator<=>(const Cell&, const Cell&) = default;
 };
 
+/// `default` is the group that bake builds where nothing is chosen.
 std::string target_id(const std::string& image, const std::string& release) {
-  return bake_name(release.empty() ? image : image + "-" + release);
+  std::string id = bake_name(release.empty() ? image : image + "-" + release);
+  return id == "default" ? "default-image" : id;
 }
 
 Finding finding_at(std::string_view rule, SourceFilePtr file, TextSpan span, std::string message) {
@@ -495,8 +497,13 @@ class Planner {
   void add_group(std::string_view name, std::string description, const auto& belongs) {
     PlanGroup group{bake_name(name), std::move(description), {}};
     for (const PlanTarget& target : plan_.targets)
+<<<<<<< HEAD
       if (target.is_built() && belongs(target)) group.targets.push_back(target.id);
     if (plan_.find(group.name) != nullptr) group.name += "-all";  // bake could not select the target any more
+=======
+      if (is_built(target) && belongs(target)) group.targets.push_back(target.id);
+    while (plan_.find(group.name) != nullptr) group.name += "-all";  // bake could not select the target any more
+>>>>>>> engine
     if (!group.targets.empty()) plan_.groups.push_back(std::move(group));
   }
 

@@ -8,6 +8,7 @@
 #include "engine/base/names.hpp"
 #include "engine/base/text.hpp"
 #include "engine/model/image_reference.hpp"
+#include "engine/plan/plan_tags.hpp"
 
 namespace forge::plan {
 
@@ -86,17 +87,47 @@ std::string platform_pair(std::string_view platform) {
 
 namespace {
 
-/// One scope for each writer: parallel jobs of several platforms would overwrite one another's.
-std::string scope_of(const BuildRequest& request, const PlanTarget& target) {
-  const bool alone = is_split(request) && target.platforms.size() == 1;
-  return alone ? target.cache_scope + "-" + platform_pair(target.platforms.front()) : target.cache_scope;
+/// The folder beside the exported sources that `--cache local` fills.
+constexpr std::string_view cache_folder = "build/cache/";
+
+/// How buildx names the cache of a scope, to read from and to write to.
+struct CacheEntry {
+  std::string from;
+  std::string to;
+};
+
+CacheEntry cache_entry(Cache cache, const PlanTarget& target, const std::string& scope) {
+  switch (cache) {
+    case Cache::gha:
+      return {"type=gha,scope=" + scope, "type=gha,scope=" + scope + ",mode=max,ignore-error=true"};
+    case Cache::registry: {
+      const std::string tag = sanitised_tag("buildcache" + scope.substr(target.image.size()));
+      const std::string ref = fmt::format("type=registry,ref={}:{}", target.repository, tag);
+      return {ref, ref + ",mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"};
+    }
+    case Cache::local: {
+      const std::string folder = std::string(cache_folder) + scope;
+      return {"type=local,src=" + folder, "type=local,dest=" + folder + ",mode=max"};
+    }
+    case Cache::none:
+      break;
+  }
+  return {};
 }
 
+/// One scope for each writer: parallel jobs of several platforms would overwrite one another's. Who only reads doesn't
+/// know in which way the last push was made, and asks for both.
 void apply_caches(const BuildRequest& request, PlanTarget& target) {
-  if (request.event == Event::local) return;
-  const std::string cache = "type=gha,scope=" + scope_of(request, target);
-  target.cache_from = {cache};
-  if (request.push) target.cache_to = {cache + ",mode=max,ignore-error=true"};
+  const Cache cache = request.cache.value_or(request.event == Event::local ? Cache::none : Cache::gha);
+  if (cache == Cache::none) return;
+  const bool alone = is_split(request) && target.platforms.size() == 1;
+  const bool writes = request.push || cache == Cache::local;
+  std::vector<std::string> scopes{target.cache_scope};
+  for (const std::string& platform : target.platforms)
+    scopes.push_back(target.cache_scope + "-" + platform_pair(platform));
+  if (writes) scopes = {alone ? scopes.back() : scopes.front()};
+  for (const std::string& scope : scopes) target.cache_from.push_back(cache_entry(cache, target, scope).from);
+  if (writes) target.cache_to = {cache_entry(cache, target, scopes.front()).to};
 }
 
 }  // namespace

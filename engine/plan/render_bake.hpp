@@ -1,6 +1,8 @@
 /// The plan as files that other programs read. Every form is printed from the same plan and computes nothing.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
 #include "engine/base/result.hpp"
@@ -15,11 +17,19 @@ namespace forge::plan {
 /// The whole plan, blocked targets and the trees to export included (schema `forge-analyze/plan/v1`).
 [[nodiscard]] std::string render_plan(const BuildPlan& plan);
 
-/// Matrices for GitHub's jobs: bases, services, and the merges behind them (schema `forge-analyze/matrix/v1`).
-/// Fails with `invalid` over GitHub's limit of 256 jobs in a matrix.
-[[nodiscard]] Result<std::string> render_matrix(const BuildPlan& plan);
-/// The same as lines `key=value` for the file `$GITHUB_OUTPUT`.
-[[nodiscard]] Result<std::string> render_github_output(const BuildPlan& plan);
+struct MatrixOptions {
+  bool chunks = true;  ///< services over GitHub's limit for one matrix are split; else they are an error
+  std::optional<std::size_t> chunk{};  ///< only this chunk's services, as `services` and `merge-services`
+  bool list_chunks = false;            ///< only the list of chunks, and the bases
+};
+
+/// Matrices for GitHub's jobs: bases, services, and the merges behind them (schema `forge-analyze/matrix/v1`). Services
+/// that need more than 256 jobs come as `services-0`, `services-1`, … by release, each with its `has-…` and its
+/// `merge-services-…`; `chunks` lists them. Entries hold strings alone, those of one matrix all the same keys. Fails
+/// with `invalid` over a limit that chunks can't help with, and for a chunk that isn't there.
+[[nodiscard]] Result<std::string> render_matrix(const BuildPlan& plan, const MatrixOptions& options = {});
+/// The same as lines `key=value` for the file `$GITHUB_OUTPUT`; fails with `invalid` over GitHub's limit for outputs.
+[[nodiscard]] Result<std::string> render_github_output(const BuildPlan& plan, const MatrixOptions& options = {});
 
 /// The same builds as a script for a POSIX shell, for those without bake; images that others build from wait in OCI
 /// layouts below build/oci. The script is whole: it exports the sources first, and stops at the first failure.

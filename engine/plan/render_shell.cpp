@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -41,12 +42,13 @@ std::string layout_of(std::string_view id) {
   return fmt::format("build/oci/{}", id);
 }
 
-bool is_built_from(const BuildPlan& plan, const PlanTarget& target) {
-  return std::ranges::any_of(plan.targets, [&](const PlanTarget& other) {
-    return std::ranges::any_of(other.contexts, [&](const PlanContext& context) {
-      return context.value == std::string(target_scheme) + target.id;
-    });
-  });
+/// Ids of the targets that others build from.
+std::set<std::string> parents(const BuildPlan& plan) {
+  std::set<std::string> out;
+  for (const PlanTarget& target : plan.targets)
+    for (const PlanContext& context : target.contexts)
+      if (context.value.starts_with(target_scheme)) out.insert(context.value.substr(target_scheme.size()));
+  return out;
 }
 
 std::string context_value(const PlanContext& context) {
@@ -55,7 +57,7 @@ std::string context_value(const PlanContext& context) {
              : context.value;
 }
 
-std::string build_of(const BuildPlan& plan, const PlanTarget& target) {
+std::string build_of(const PlanTarget& target, bool is_parent) {
   Command command("docker buildx build");
   command.option("--file", target.context + "/Dockerfile");
   for (const PlanContext& context : target.contexts)
@@ -68,7 +70,7 @@ std::string build_of(const BuildPlan& plan, const PlanTarget& target) {
   for (const std::string& cache : target.cache_to) command.option("--cache-to", cache);
   for (const std::string& attest : target.attest) command.option("--attest", attest);
   for (const std::string& output : target.output) command.option("--output", output);
-  if (is_built_from(plan, target))
+  if (is_parent)
     command.option("--output", fmt::format("type=oci,dest={},tar=false,rewrite-timestamp=true", layout_of(target.id)));
   command.word(target.context);
   return command.text();
@@ -96,7 +98,8 @@ std::string render_shell(const BuildPlan& plan) {
     for (const std::string& release : plan.constraints) exporting.option("--release", release);
     out += exporting.text();
   }
-  for (const PlanTarget* target : in_order(plan)) out += build_of(plan, *target);
+  const std::set<std::string> built_from = parents(plan);
+  for (const PlanTarget* target : in_order(plan)) out += build_of(*target, built_from.contains(target->id));
   return out;
 }
 
