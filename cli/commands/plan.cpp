@@ -2,14 +2,11 @@
 #include <array>
 #include <charconv>
 #include <map>
-<<<<<<< HEAD
-#include <set>
-=======
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 #include <vector>
->>>>>>> engine
 
 #include <fmt/format.h>
 #include <sys/utsname.h>
@@ -37,12 +34,9 @@ constexpr std::array<std::string_view, 9> formats = {"bake",     "matrix",  "she
                                                      "markdown", "mermaid", "dot",   "svg"};
 constexpr std::array<std::string_view, 5> events = {"local", "push", "pull_request", "schedule", "workflow_dispatch"};
 constexpr std::array<std::string_view, 3> stages = {"all", "bases", "services"};
-<<<<<<< HEAD
 constexpr std::array<std::string_view, 2> when_missing = {"stop", "all"};
 constexpr std::array<std::string_view, 2> source_forms = {"folder", "oci"};
-=======
 constexpr std::array<std::string_view, 4> caches = {"gha", "registry", "local", "none"};
->>>>>>> engine
 constexpr std::array options = {
     Option{"--release", "R", "only this release; may be repeated", {}, true},
     Option{"--component", "C", "only this service and what it builds from; may be repeated", {}, true},
@@ -58,7 +52,6 @@ constexpr std::array options = {
     Option{"--base-digest", "IMAGE=DIGEST", "the digest of a base, or of an outer image; may be repeated", {}, true},
     Option{"--registry", "PREFIX", "instead of forge.yaml's registry"},
     Option{"--source-url", "URL", "the forge's page, for a label"},
-<<<<<<< HEAD
     Option{"--since", "REV", "build only what differs from where this branch left REV (a commit, branch or tag)"},
     Option{"--since-exact", "REV", "the same with REV itself, as for the commit before a push"},
     Option{"--since-missing", "WHAT", "where that commit is not there: stop, or plan all (default stop)", when_missing},
@@ -72,9 +65,7 @@ constexpr std::array options = {
            true},
     Option{"--fingerprint-tag", "", "add the tag `fp-…` that tells what went into an image"},
     Option{"--explain", "TARGET", "instead of the plan, all inputs of one target and what changed"},
-=======
     Option{"--cache", "WHERE", "of the build's layers (default gha; none for a local build)", caches},
->>>>>>> engine
     Option{"--keep-going", "", "plan the healthy targets although others are blocked"},
     Option{"--strict", "", "warnings block as errors do"},
     Option{"--github-output", "", "the matrix as lines `key=value` for $GITHUB_OUTPUT"},
@@ -235,16 +226,11 @@ bool lacks_upstream(const std::vector<Finding>& found) {
 }
 
 ExitCode run(const Invocation& invocation) {
-<<<<<<< HEAD
-  if (invocation.has("--github-output") && invocation.format() != "matrix")
-    throw NotDone("--github-output goes with `--format matrix`.");
-  if (invocation.has("--since") && invocation.has("--since-exact"))
-    throw NotDone("--since and --since-exact exclude each other.");
-=======
   for (const char* option : {"--github-output", "--chunk", "--no-chunks"})
     if (invocation.has(option) && invocation.format() != "matrix")
       throw NotDone(fmt::format("{} goes with `--format matrix`.", option));
->>>>>>> engine
+  if (invocation.has("--since") && invocation.has("--since-exact"))
+    throw NotDone("--since and --since-exact exclude each other.");
   const TaskPool pool = task_pool(invocation);
   BuildRequest request = build_request(invocation);
   const workspace::SnapshotPtr snapshot = load_forge_to_plan(invocation, pool, request);

@@ -25,14 +25,11 @@ constexpr std::array events{EventWord{"push", Event::push}, EventWord{"pull_requ
 using StageWord = std::pair<std::string_view, Stage>;
 constexpr std::array stages{StageWord{"all", Stage::all}, StageWord{"bases", Stage::bases},
                             StageWord{"services", Stage::services}};
-<<<<<<< HEAD
 using SourceWord = std::pair<std::string_view, SourceForm>;
 constexpr std::array source_forms{SourceWord{"folder", SourceForm::folder}, SourceWord{"oci", SourceForm::oci}};
-=======
 using CacheWord = std::pair<std::string_view, Cache>;
 constexpr std::array caches{CacheWord{"gha", Cache::gha}, CacheWord{"registry", Cache::registry},
                             CacheWord{"local", Cache::local}, CacheWord{"none", Cache::none}};
->>>>>>> engine
 using ContextWord = std::pair<std::string_view, PlanContext::Kind>;
 constexpr std::array context_kinds{
     ContextWord{"source", PlanContext::Kind::source}, ContextWord{"constraints", PlanContext::Kind::constraints},
@@ -62,13 +59,12 @@ std::optional<Stage> stage_from(std::string_view word) {
   return find_word(stages, word);
 }
 
-<<<<<<< HEAD
 std::optional<SourceForm> source_form_from(std::string_view word) {
   return find_word(source_forms, word);
-=======
+}
+
 std::optional<Cache> cache_from(std::string_view word) {
   return find_word(caches, word);
->>>>>>> engine
 }
 
 std::string_view to_string(PlanContext::Kind kind) {

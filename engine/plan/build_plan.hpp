@@ -25,18 +25,16 @@ enum class Event { push, pull_request, schedule, dispatch, local };
 enum class Stage { all, bases, services };
 [[nodiscard]] std::optional<Stage> stage_from(std::string_view word);
 
-<<<<<<< HEAD
 struct PlanRecord;
 
 /// A source context is a folder, or an OCI image layout that the plan names by digest.
 enum class SourceForm { folder, oci };
 [[nodiscard]] std::optional<SourceForm> source_form_from(std::string_view word);
-=======
+
 /// Where buildx keeps its layers from one run to the next: GitHub's cache, the registry that images are pushed to, a
 /// folder below build/, nowhere.
 enum class Cache { gha, registry, local, none };
 [[nodiscard]] std::optional<Cache> cache_from(std::string_view word);
->>>>>>> engine
 
 /// What a plan depends on beside the forge and its upstreams. Nothing else may enter it: no clock, no environment.
 struct BuildRequest {

@@ -497,13 +497,8 @@ class Planner {
   void add_group(std::string_view name, std::string description, const auto& belongs) {
     PlanGroup group{bake_name(name), std::move(description), {}};
     for (const PlanTarget& target : plan_.targets)
-<<<<<<< HEAD
       if (target.is_built() && belongs(target)) group.targets.push_back(target.id);
-    if (plan_.find(group.name) != nullptr) group.name += "-all";  // bake could not select the target any more
-=======
-      if (is_built(target) && belongs(target)) group.targets.push_back(target.id);
     while (plan_.find(group.name) != nullptr) group.name += "-all";  // bake could not select the target any more
->>>>>>> engine
     if (!group.targets.empty()) plan_.groups.push_back(std::move(group));
   }
 
