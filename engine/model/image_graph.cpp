@@ -20,17 +20,39 @@ const ImageNode* ImageGraph::find(std::string_view image) const {
   return found == nodes.end() || found->image != image ? nullptr : &*found;
 }
 
+namespace {
+
+/// The releases of every component that has a ref in one.
+struct ComponentReleases {
+  std::map<std::string, std::vector<std::string>, std::less<>> by_component;
+};
+
+/// Asked for each name of each image, so it is read out of the files once.
+const ComponentReleases& component_releases(const Snapshot& snapshot) {
+  return snapshot.once<ComponentReleases>("", [&] {
+    ComponentReleases out;
+    for (const std::string& release : snapshot.releases()) {
+      const auto* refs = snapshot.source_refs(release);
+      if (refs == nullptr) continue;
+      for (const formats::SourceRef& entry : (*refs)->entries) {
+        std::vector<std::string>& releases = out.by_component[entry.component.value];
+        if (releases.empty() || releases.back() != release) releases.push_back(release);
+      }
+    }
+    return out;
+  });
+}
+
+}  // namespace
+
 std::vector<std::string> releases_with(const Snapshot& snapshot, std::string_view component) {
-  std::vector<std::string> releases;
-  for (const std::string& release : snapshot.releases()) {
-    const auto* refs = snapshot.source_refs(release);
-    if (refs != nullptr && (*refs)->find(component) != nullptr) releases.push_back(release);
-  }
-  return releases;
+  const auto& releases = component_releases(snapshot).by_component;
+  const auto found = releases.find(component);
+  return found == releases.end() ? std::vector<std::string>() : found->second;
 }
 
 bool is_component(const Snapshot& snapshot, std::string_view name) {
-  return !releases_with(snapshot, name).empty();
+  return component_releases(snapshot).by_component.contains(name);
 }
 
 namespace {

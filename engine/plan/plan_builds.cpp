@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/names.hpp"
 #include "engine/base/text.hpp"
 #include "engine/git/upstreams.hpp"
 #include "engine/model/image_graph.hpp"
@@ -189,6 +190,7 @@ class Planner {
 
   void fill(const ImageNode& node, PlanTarget& target) {
     check_cycle(node, target);
+    check_release(target);
     if (target.kind == PlanTarget::Kind::service) add_source(target, target.image);
     add_contexts(node, target);
     add_args(node, target);
@@ -202,6 +204,15 @@ class Planner {
       if (std::ranges::find(cycle, node.image) != cycle.end())
         block(target, finding_at("dockerfile-base-not-built", node.document->file, {},
                                  fmt::format("The images {} build from one another in a circle.", join(cycle, ", "))));
+  }
+
+  /// A release is part of folders, cache scopes and options that are separated by commas.
+  void check_release(PlanTarget& target) {
+    if (target.release.empty() || is_component_name(target.release)) return;
+    block(target, finding_at("tag-invalid", snapshot_.source_refs(target.release)->file, {},
+                             fmt::format("`{}` can't be a release's name: letters and digits, joined by `.`, `_` or "
+                                         "`-`; rename the folder.",
+                                         target.release)));
   }
 
   static void block(PlanTarget& target, Finding finding) {

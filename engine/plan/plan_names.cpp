@@ -54,13 +54,16 @@ std::vector<std::string> service_tags(const PlanInputs& in, const PlanTarget& ta
 
 /// The tags that Dockerfiles name the base by; where none does, its Python and distribution.
 std::vector<std::string> moving_tags(const PlanInputs& in, const ImageNode& node) {
-  std::set<std::string> tags;
+  std::set<std::string, std::less<>> names;  // few, while every image names its bases
   for (const ImageNode& other : model::image_graph(in.snapshot).nodes)
-    for (const ImageNeed& need : other.needs) {
-      if (need.kind != NeedKind::image || need.target != node.image) continue;
-      const auto reference = model::parse_image_reference(need.name);
-      if (reference && !reference->tag.empty()) tags.insert(reference->tag);
-    }
+    for (const ImageNeed& need : other.needs)
+      if (need.kind == NeedKind::image && need.target == node.image && !names.contains(need.name))
+        names.insert(need.name);
+  std::set<std::string> tags;
+  for (const std::string& name : names) {
+    const auto reference = model::parse_image_reference(name);
+    if (reference && !reference->tag.empty()) tags.insert(reference->tag);
+  }
   const std::string_view distro = std::string_view(in.request.distro).substr(in.request.distro.find(':') + 1);
   if (tags.empty()) tags.insert(sanitised_tag(fmt::format("{}-{}", in.request.python, distro)));
   return {tags.begin(), tags.end()};

@@ -89,8 +89,9 @@ Words operator+(Words left, const Words& right) {
 
 /// Options of each event, stage and cache that a workflow uses.
 std::vector<Words> ways() {
-  const Words digests = {"--base-digest", "python-base=sha256:" + std::string(64, '3'), "--base-digest",
-                         "venv-builder=sha256:" + std::string(64, '4')};
+  Words digests;
+  for (const std::string base : {"python-base", "venv-builder", "c-builder"})
+    digests = digests + Words{"--base-digest", base + "=sha256:" + std::string(64, '3')};
   std::vector<Words> out = {{}, {"--event", "pull_request", "--branch", "123/merge"}};
   for (const std::string event : {"push", "schedule", "workflow_dispatch"}) {
     out.push_back({"--event", event});
@@ -144,4 +145,90 @@ TEST_CASE("plan: every script is one that POSIX shells can read") {
       CHECK_MESSAGE(read.exit_code == 0, shell << "\n" << lines(way) << read.err);
     }
   }
+}
+
+TEST_CASE("plan: what can't be planned leaves the old file as it was, and says why") {
+  const std::string on_base = "FROM python-base\n";
+  struct Bad {
+    const char* what;
+    std::string path;
+    std::string text;
+    std::string said;
+  };
+  const std::vector<Bad> all = {
+      {"an image in upper case", "images/Upper/Dockerfile", on_base, "`Upper` can't be an image's name"},
+      {"an image with a space", "images/a b/Dockerfile", on_base, "`a b` can't be an image's name"},
+      {"an image with a quote", "images/it's/Dockerfile", on_base, "`it's` can't be an image's name"},
+      {"an image with a line break", "images/a\nb/Dockerfile", on_base, "can't be an image's name"},
+      {"an image that bake would fill in", "images/${x}/Dockerfile", on_base, "`${x}` can't be an image's name"},
+      {"another one", "images/%{x}/Dockerfile", on_base, "`%{x}` can't be an image's name"},
+      {"an image that a shell would run", "images/`id`/Dockerfile", on_base, "can't be an image's name"},
+      {"an image like an option", "images/-x/Dockerfile", on_base, "`-x` can't be an image's name"},
+      {"an image of other letters", "images/\xC3\xBC/Dockerfile", on_base, "can't be an image's name"},
+      {"a base called as a service's target", "images/almanac-2025-1/Dockerfile", on_base,
+       "two targets would be called `almanac-2025-1`"},
+      {"a release with an option in it", "releases/2025.3,mode=max/source-refs.yaml", "almanac: \"4.0.0\"\n",
+       "`2025.3,mode=max` can't be a release's name"},
+      {"a release that a shell would take apart", "releases/2025.3'; touch x/source-refs.yaml", "almanac: \"4.0.0\"\n",
+       "can't be a release's name"},
+      {"a context that nobody gives", "images/beacon/Dockerfile",
+       "FROM venv-builder AS build\nRUN --mount=type=bind,from=nobody,target=/x true\nFROM python-base\n"
+       "COPY --from=build /x /x\n",
+       "`nobody` is neither a stage nor a context"},
+      {"a context in upper case", "images/beacon/Dockerfile",
+       "FROM venv-builder AS build\nRUN --mount=type=bind,from=Oslo.Lantern,target=/x true\nFROM python-base\n"
+       "COPY --from=build /x /x\n",
+       "no context can be called so"},
+      {"a ref that a shell would run", "releases/2025.2/source-refs.yaml", "almanac: \"$(id)\"\n", "ref-not-found"},
+  };
+  for (const Bad& bad : all) {
+    CAPTURE(bad.what);
+    const Example forge;
+    forge.write(bad.path, bad.text);
+    forge.refuses(1, bad.said);
+  }
+}
+
+TEST_CASE("plan: two images of one tag, and patches of a library that no image reads") {
+  const Example forge;
+  for (const std::string file : {"source-refs.yaml", "upper-constraints.txt", "extra-packages.yaml"})
+    forge.write("releases/2025.3/" + file, forge.read("releases/2025.2/" + file));
+  forge.refuses(1, "both would be `registry.example/small/courier:3.0.2-p0`, and the last one wins");
+
+  const Example unread;
+  for (const std::string image : {"almanac", "beacon", "courier"})
+    unread.write("images/" + image + "/Dockerfile", "FROM venv-builder AS build\nRUN --mount=type=bind,from=" + image +
+                                                        ",target=/src,readwrite true\nFROM python-base\n"
+                                                        "COPY --from=build /var/lib /var/lib\n");
+  unread.refuses(1, "No image of 2025.2 reads `oslo.lantern`, so its patches would be in none.");
+}
+
+TEST_CASE("plan: options that contradict or make no sense are usage errors") {
+  const Example forge;
+  forge.refuses(2, "is no registry", {"--registry", "a b"});
+  forge.refuses(2, "is no registry", {"--registry", "${x}"});
+  forge.refuses(2, "is no platform", {"--platform", "linux/amd64;x"});
+  forge.refuses(2, "is no digest", {"--base-digest", "python-base=sha256:$(x)"});
+  forge.refuses(2, "is no commit of 40 digits", {"--commit", "$(x)"});
+  forge.refuses(2, "pushes nothing", Words{"--event", "pull_request"} + pushed);
+  forge.refuses(2, "--chunk goes with `--format matrix`", {"--chunk", "0"});
+  CHECK(forge.plan({"--format", "matrix", "--chunk", "x"}).exit_code == 2);
+  CHECK(forge.plan({"--format", "matrix", "--chunk", "1"}).exit_code == 2);
+  CHECK(forge.plan({"--format", "matrix", "--chunk", "0"}).exit_code == 0);
+  CHECK(forge.plan({"--format", "matrix", "--no-chunks"}).exit_code == 0);
+}
+
+TEST_CASE("plan: an image called `default`, one with the longest name, and any branch are no trouble") {
+  const std::optional<BakeProgram> bake = BakeProgram::find();
+  if (!bake) return;
+  const Example forge;
+  forge.write("images/default/Dockerfile", "FROM python-base\n");
+  forge.write("images/bases/Dockerfile", "FROM python-base\n");
+  forge.write("images/" + std::string(200, 'x') + "/Dockerfile", "FROM python-base\n");
+  const ProcessResult result = forge.plan({"--format", "bake", "--event", "push", "--push", "--commit",
+                                           "4f9c2d17b0e84a5c9a1f6e3d2b7c8091a2b3c4d5", "--branch",
+                                           "$(touch x)`id`/'${y}\n\xC3\xBC" + std::string(300, 'b')});
+  CHECK_MESSAGE(result.exit_code == 0, result.err);
+  const Words faults = bake->faults(result.out);
+  CHECK_MESSAGE(faults.empty(), lines(faults));
 }

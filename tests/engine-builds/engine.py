@@ -87,15 +87,17 @@ class Build:
 
 
 def steps(log):
-    """Steps of Dockerfiles that ran, and those that came from the cache, as `target: instruction`."""
-    names, cached = {}, set()
+    """Steps of Dockerfiles that ran, and those that came from the cache, as `target: instruction`. A step that ran for
+    one target is from the cache for the next that has it, and is then told as both."""
+    names, done = {}, set()
     for line in log.splitlines():
         if found := re.match(r"#(\d+) \[(\S+) (?:\S+ )?\d+/\d+\] (.*)", line):
-            names[found[1]] = f"{found[2]}: {found[3]}"
-        elif found := re.match(r"#(\d+) CACHED", line):
-            cached.add(found[1])
-    ran = {name for number, name in names.items() if number not in cached and not is_base(name)}
-    return ran, {name for number, name in names.items() if number in cached and not is_base(name)}
+            names.setdefault(found[1], f"{found[2]}: {found[3]}")
+        elif found := re.match(r"#(\d+) DONE", line):
+            done.add(found[1])
+    names = {number: name for number, name in names.items() if not is_base(name)}
+    ran = {name for number, name in names.items() if number in done}
+    return ran, set(names.values()) - ran
 
 
 def is_base(name):

@@ -81,6 +81,38 @@ TEST_CASE("shell form: parents first, every word arrives as it is, a blocked tar
   CHECK_FALSE(fs::exists(root / "hacked"));
 }
 
+TEST_CASE("shell form: strings of any kind arrive as they are, and every shell reads the script") {
+  for (const std::string text : {"${x}", "$(touch hacked)", "`touch hacked`", "it's", "a \"b\"", "line\none",
+                                 "-leading", "back\\slash\\", "tab\t", "\xE2\x98\xBA", "a;touch hacked|c&d", "*?[a-z]~",
+                                 "!history", "#comment", "\x01", " ", "'", "$", "\n"}) {
+    CAPTURE(text);
+    const support::TempFolder folder;
+    const fs::path root = folder.path();
+    fs::create_directories(root / "releases");
+    fs::create_directories(root / "bin");
+    for (const char* name : {"docker", "forge-analyze"})
+      put_program(root / "bin" / name, "#!/bin/sh\nfor word; do printf '<%s>' \"$word\"; done >> log\necho >> log\n");
+    BuildPlan plan = small_plan();
+    PlanTarget& nova = plan.targets.front();
+    nova.args = {{"ARG", text}};
+    nova.labels = {{text, text}};
+    nova.context = "images/" + text;
+    nova.contexts.push_back({text, PlanContext::Kind::source, text});
+    nova.cache_from = {"type=gha,scope=" + text};
+    std::ofstream(root / "plan.sh") << render_shell(plan);
+    for (const char* shell : {"sh", "dash", "bash"})
+      if (fs::exists(fs::path("/bin") / shell))
+        CHECK(support::run_process({shell, "-n", (root / "plan.sh").string()}).exit_code == 0);
+    CHECK(support::run_process({"sh", "-c", "PATH=$PWD/bin:$PATH sh plan.sh"}, root.string()).exit_code == 0);
+    std::ifstream log(root / "log");
+    const std::string words{std::istreambuf_iterator<char>(log), {}};
+    for (const std::string& word : {"<ARG=" + text + ">", "<" + text + "=" + text + ">", "<images/" + text + ">",
+                                    "<images/" + text + "/Dockerfile>", "<type=gha,scope=" + text + ">"})
+      CHECK_MESSAGE(words.find(word) != std::string::npos, word);
+    CHECK_FALSE(fs::exists(root / "hacked"));
+  }
+}
+
 TEST_CASE("shell form: the first failure ends it, and it says where to run it") {
   const support::TempFolder folder;
   const fs::path root = folder.path();
