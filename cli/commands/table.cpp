@@ -14,6 +14,8 @@ std::span<const Command* const> all_commands() {
       &patch_check_command,
       &patch_refresh_command,
       &plan_command,
+      &audit_command,
+      &release_init_command,
       &source_export_command,
       &mirror_sync_command,
       &mirror_status_command,
