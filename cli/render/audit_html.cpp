@@ -241,7 +241,8 @@ std::string facts(const Row& row) {
 std::string patches(const Row& row) {
   if (row.patches.empty()) return {};
   std::string out =
-      "<h3>Patches</h3>\n<table><thead><tr><th scope=\"col\">Patch</th><th scope=\"col\">Verdict</th><th "
+      "<h3>Patches</h3>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Patch</th><th "
+      "scope=\"col\">Verdict</th><th "
       "scope=\"col\">Upstream</th></tr></thead>\n<tbody>\n";
   for (const audit::PatchFacts& patch : row.patches) {
     const std::string upstream =
@@ -252,7 +253,7 @@ std::string patches(const Row& row) {
                        html_text(patch.subject.empty() ? std::string("(no subject)") : patch.subject),
                        html_text(patch.file->path()), to_string(patch.fate), upstream);
   }
-  return out + "</tbody></table>\n";
+  return out + "</tbody></table></div>\n";
 }
 
 std::string components(const Audit& audit) {
@@ -291,6 +292,7 @@ std::string overrides(const Audit& audit) {
       "Overrides</h2>\n";
   if (audit.pins.overrides.empty()) return out + "<p class=\"soft\">The release has none.</p>\n</section>\n";
   out +=
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"overrides-title\">\n"
       "<table><thead><tr><th scope=\"col\">Package</th><th scope=\"col\">Upstream</th><th scope=\"col\">Here</th>"
       "<th scope=\"col\">Reason</th><th scope=\"col\">Place</th></tr></thead>\n<tbody>\n";
   for (const audit::OverrideFacts& one : audit.pins.overrides)
@@ -300,7 +302,7 @@ std::string overrides(const Audit& audit) {
                     one.version.empty() ? "no pin" : html_text(one.version),
                     one.reason.empty() ? "<span class=\"soft\">none given</span>" : html_text(one.reason),
                     html_text(position_text(one.place)));
-  return out + "</tbody></table>\n</section>\n";
+  return out + "</tbody></table></div>\n</section>\n";
 }
 
 std::string graph(const Audit& audit) {

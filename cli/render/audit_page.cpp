@@ -7,7 +7,7 @@ const std::string_view audit_style = R"css(
   color-scheme: light dark;
   --bg: #f6f7f9; --card: #ffffff; --text: #1b1f24; --soft: #57606a; --line: #d0d7de; --head: #eef1f4;
   --accent: #0b57d0; --code: #eef1f4;
-  --ok: #1a7f37; --ok-bg: #e6f4ea; --risk: #8a5a00; --risk-bg: #fff3d6; --fail: #b3261e; --fail-bg: #fde7e5;
+  --ok: #136c2e; --ok-bg: #e6f4ea; --risk: #7a4f00; --risk-bg: #fff3d6; --fail: #b3261e; --fail-bg: #fde7e5;
   --unknown: #5b4b9a; --unknown-bg: #eeeafb;
   --base: #d7e6fb; --service: #d6eddd; --outer: #eceff2; --input: #ffffff; --edge: #7d8590; --node-line: #57606a;
 }
@@ -25,7 +25,7 @@ html { scroll-behavior: smooth; }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 body { margin: 0; background: var(--bg); color: var(--text);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; }
-main, header, footer, nav { max-width: 1500px; margin: 0 auto; padding: 0 24px; }
+main, header, footer, nav { max-width: 1680px; margin: 0 auto; padding: 0 24px; }
 header { padding-top: 28px; }
 h1 { font-size: 27px; line-height: 1.2; margin: 0; display: flex; flex-wrap: wrap; gap: 14px; align-items: center; }
 h2 { font-size: 19px; margin: 0 0 12px; }
@@ -43,14 +43,14 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
   display: flex; flex-direction: column-reverse; justify-content: flex-end; }
 .tiles dt { color: var(--soft); font-size: 13px; }
 .tiles dd { margin: 0; font-size: 21px; font-weight: 600; line-height: 1.3; overflow-wrap: anywhere; }
-.tiles dd.small { font-size: 15px; line-height: 1.9; }
+.tiles dd.small { font-size: 15px; line-height: 1.4; padding-bottom: 6px; }
 .badge { display: inline-block; border-radius: 999px; padding: 2px 11px; font-size: 13px; font-weight: 600;
   border: 1px solid currentColor; white-space: nowrap; }
 h1 .badge { font-size: 16px; padding: 4px 16px; }
 .ready { color: var(--ok); background: var(--ok-bg); }
 .ready-with-risks { color: var(--risk); background: var(--risk-bg); }
 .not-ready { color: var(--fail); background: var(--fail-bg); }
-.scroll { overflow: auto; max-height: 78vh; border: 1px solid var(--line); border-radius: 8px; }
+.scroll { position: relative; overflow: auto; max-height: 78vh; border: 1px solid var(--line); border-radius: 8px; }
 table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: 14px; }
 caption { text-align: left; color: var(--soft); padding: 8px 12px; font-size: 13px; }
 th, td { text-align: left; vertical-align: top; padding: 7px 12px; border-bottom: 1px solid var(--line); }
@@ -58,6 +58,8 @@ tbody tr:last-child > * { border-bottom: 0; }
 thead th { position: sticky; top: 0; background: var(--head); z-index: 2; font-weight: 600; white-space: nowrap; }
 .matrix tbody th { position: sticky; left: 0; background: var(--card); z-index: 1; white-space: nowrap; }
 .matrix thead th:first-child { left: 0; z-index: 3; }
+.matrix { font-size: 13.5px; }
+.matrix th, .matrix td { padding: 7px 9px; }
 .matrix td { white-space: nowrap; }
 .kind { color: var(--soft); font-weight: 400; font-size: 12px; display: block; }
 td.fail { background: var(--fail-bg); color: var(--fail); font-weight: 600; }
@@ -84,7 +86,6 @@ summary::-webkit-details-marker { display: none; }
 summary strong { font-size: 15px; }
 summary .soft, .soft { color: var(--soft); font-size: 13px; }
 .body { padding: 2px 16px 14px; border-top: 1px solid var(--line); }
-.body table { border: 1px solid var(--line); border-radius: 8px; }
 .body thead th { position: static; }
 ul.reasons { list-style: none; margin: 12px 0; padding: 0; }
 ul.reasons li { padding: 8px 12px; border-left: 4px solid var(--line); margin: 6px 0; background: var(--bg); border-radius: 0 6px 6px 0; }
@@ -120,6 +121,14 @@ figure { margin: 0; }
 .picture svg rect[fill="#f8d7da"] { fill: var(--fail-bg); stroke: var(--fail); }
 .picture svg rect[fill="#eeeeee"] { fill: var(--outer); }
 .picture svg g rect[fill="#ffffff"] { fill: var(--input); }
+@media (max-width: 700px) {
+  main, header, footer, nav { padding-left: 12px; padding-right: 12px; }
+  section { padding: 14px 12px; }
+  dl.facts { grid-template-columns: 1fr; }
+  dl.facts dd { margin-bottom: 6px; }
+  .scroll table:not(.matrix) { min-width: 560px; }
+  .matrix tbody th { white-space: normal; }
+}
 footer { color: var(--soft); font-size: 13px; padding-bottom: 28px; }
 [hidden] { display: none !important; }
 @media print {
@@ -135,7 +144,16 @@ footer { color: var(--soft); font-size: 13px; padding-bottom: 28px; }
   .scroll { overflow: visible; max-height: none; border: 0; }
   table { font-size: 8.5pt; }
   th, td { padding: 3px 5px; }
-  .matrix td, .matrix tbody th, thead th { white-space: normal; position: static; }
+  .matrix, .matrix code { font-size: 7.5pt; }
+  .matrix .badge { font-size: 7pt; padding: 1px 6px; }
+  .matrix td, .matrix tbody th, thead th { white-space: normal; position: static; overflow-wrap: normal; }
+  .matrix code { white-space: nowrap; padding: 0; }
+  .place, .kind { font-size: 7.5pt; }
+  .tiles { grid-template-columns: repeat(8, 1fr); }
+  .tiles div { padding: 4px 8px; }
+  .tiles dd, .tiles dd.small { font-size: 10pt; }
+  .tiles dt { font-size: 8pt; }
+  summary::before, details[open] > summary::before { content: ""; width: 0; }
   thead { display: table-header-group; }
   tr, li, summary { break-inside: avoid; }
   h2, h3, summary { break-after: avoid; }

@@ -272,7 +272,7 @@ void add_plan_facts(const plan::BuildPlan& plan, const std::string& release, Row
     row.plan = PlanFacts{target.id, blocked, target.needs};
     if (!blocked) return set_cell(row, Check::plan, State::ok, "planned");
     if (!target.findings.empty() && std::ranges::all_of(target.findings, is_unexamined))
-      return not_examined(row, Check::plan, fmt::format("`{}` can't be planned without its source.", target.id));
+      return not_examined(row, Check::plan, blocked_words(target));
     set_cell(row, Check::plan, State::fail, "blocked");
     row.reasons.push_back({State::fail, Check::plan, blocked_words(target)});
     return;

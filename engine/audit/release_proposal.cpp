@@ -275,14 +275,13 @@ class Proposer {
 
   /// Places outside of the release's own files that name the release it is made from, and not the new one.
   void remark_on_mentions() {
-    constexpr std::size_t most = 20;
-    std::size_t found = 0;
-    for (const Mention& mention : mentions_of(snapshot_, out_.from, out_.release)) {
-      if (++found > most) continue;
-      remark({}, Check::plan, State::ok, "{}:{} names {} and not {}: `{}`", mention.path, mention.line, out_.from,
-             out_.release, mention.text);
-    }
-    if (found > most) remark({}, Check::plan, State::ok, "{} more lines name {}.", found - most, out_.from);
+    constexpr std::size_t most = 30;
+    const std::vector<Mention> mentions = mentions_of(snapshot_, out_.from, out_.release);
+    for (std::size_t i = 0; i < std::min(most, mentions.size()); ++i)
+      remark({}, Check::plan, State::ok, "{} names {} and not {}, in {} {}.", mentions[i].path, out_.from, out_.release,
+             mentions[i].lines.size() == 1 ? "line" : "lines", join(mentions[i].lines, ", "));
+    if (mentions.size() > most)
+      remark({}, Check::plan, State::ok, "{} more files name {}.", mentions.size() - most, out_.from);
   }
 
   const Snapshot& snapshot_;

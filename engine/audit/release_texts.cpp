@@ -98,7 +98,7 @@ std::string refs_text(const workspace::Document<formats::SourceRefs>& refs, std:
 
 std::vector<Mention> mentions_of(const workspace::Snapshot& snapshot, std::string_view from, std::string_view release) {
   using workspace::DocumentKind;
-  constexpr std::size_t longest = 80;
+  constexpr std::size_t most_lines = 10;
   std::vector<Mention> found;
   for (const std::string& path : snapshot.paths()) {
     const DocumentKind kind = workspace::classify(path).kind;
@@ -106,14 +106,13 @@ std::vector<Mention> mentions_of(const workspace::Snapshot& snapshot, std::strin
       continue;
     const SourceFilePtr file = snapshot.file(path);
     if (!file || find_word(file->text(), release, 0) != std::string_view::npos) continue;
-    std::size_t last = 0;
+    Mention mention{.path = path, .lines = {}};
     for (std::size_t at = 0; (at = find_word(file->text(), from, at)) != std::string_view::npos; at += from.size()) {
-      const std::size_t line = file->lines().line_of(static_cast<std::uint32_t>(at)) + 1;
-      if (line == last) continue;
-      last = line;
-      const std::string_view words = trim(file->text(file->line_at(static_cast<std::uint32_t>(at))));
-      found.push_back({path, line, std::string(words.substr(0, longest))});
+      std::string line = std::to_string(file->lines().line_of(static_cast<std::uint32_t>(at)) + 1);
+      if (mention.lines.size() < most_lines && (mention.lines.empty() || mention.lines.back() != line))
+        mention.lines.push_back(std::move(line));
     }
+    if (!mention.lines.empty()) found.push_back(std::move(mention));
   }
   return found;
 }

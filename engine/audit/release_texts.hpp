@@ -1,7 +1,6 @@
 /// Texts of a new release's files, made from those of another one.
 #pragma once
 
-#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,14 +20,13 @@ namespace forge::audit {
 /// In comments, the release as a part of a path or a branch: `stable/2025.2`, `patches/nova/2025.2`.
 [[nodiscard]] std::string renamed_in_comments(std::string_view text, std::string_view from, std::string_view release);
 
-/// A line that may have to name a new release.
+/// A file that may have to name a new release.
 struct Mention {
   std::string path;
-  std::size_t line = 0;  ///< 1-based
-  std::string text;      ///< trimmed and cut
+  std::vector<std::string> lines;  ///< their numbers, 1-based; at most ten
 };
 
-/// Lines of workflows, scripts and images that name the release `from`, in files that do not name `release` at all.
+/// Workflows, scripts and images that name the release `from` and do not name `release` at all.
 [[nodiscard]] std::vector<Mention> mentions_of(const workspace::Snapshot& snapshot, std::string_view from,
                                                std::string_view release);
 
