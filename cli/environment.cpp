@@ -94,15 +94,23 @@ void require_known_release(const workspace::Snapshot& snapshot, const std::strin
                 {fmt::format("its releases: {}", join(snapshot.releases(), ", "))});
 }
 
-workspace::SnapshotPtr load_forge(const Invocation& invocation, const TaskPool& pool,
-                                  const workspace::IndexFactory& index,
-                                  const workspace::DistributionFactory& distribution) {
+Result<workspace::SnapshotPtr> load_files(const Invocation& invocation, const workspace::FileStorePtr& files,
+                                          const TaskPool& pool, const workspace::IndexFactory& index,
+                                          const workspace::DistributionFactory& distribution) {
   const git::LocationOptions locations = location_options(invocation);
   workspace::Workspace workspace(
       [&](const formats::ForgeConfig& config) { return git::located_upstreams(config, locations); }, index,
       distribution);
+  return workspace.load(files, pool);
+}
+
+workspace::SnapshotPtr load_forge(const Invocation& invocation, const TaskPool& pool,
+                                  const workspace::IndexFactory& index,
+                                  const workspace::DistributionFactory& distribution) {
+  const git::LocationOptions locations = location_options(invocation);
   const Stopwatch watch;
-  workspace::SnapshotPtr snapshot = value_or_stop(workspace.load(workspace::disk_files(locations.root), pool));
+  workspace::SnapshotPtr snapshot =
+      value_or_stop(load_files(invocation, workspace::disk_files(locations.root), pool, index, distribution));
   note(invocation, fmt::format("read {} files of {} in {} ms; mirrors in {}", snapshot->paths().size(), locations.root,
                                watch.milliseconds(), locations.mirror_folder));
   return snapshot;

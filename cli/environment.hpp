@@ -20,6 +20,11 @@ namespace forge::cli {
 [[nodiscard]] workspace::SnapshotPtr load_forge(const Invocation& invocation, const TaskPool& pool,
                                                 const workspace::IndexFactory& index = {},
                                                 const workspace::DistributionFactory& distribution = {});
+/// The same of other files than those on disk, with the same upstreams.
+[[nodiscard]] Result<workspace::SnapshotPtr> load_files(const Invocation& invocation,
+                                                        const workspace::FileStorePtr& files, const TaskPool& pool,
+                                                        const workspace::IndexFactory& index = {},
+                                                        const workspace::DistributionFactory& distribution = {});
 /// Ends the command where `release` is not empty and no release of the forge.
 void require_known_release(const workspace::Snapshot& snapshot, const std::string& release);
 /// Where upstreams are, by the common options.

@@ -15,6 +15,8 @@ std::span<const Command* const> all_commands() {
       &patch_refresh_command,
       &plan_command,
       &plan_diff_command,
+      &audit_command,
+      &release_init_command,
       &source_export_command,
       &mirror_sync_command,
       &mirror_status_command,

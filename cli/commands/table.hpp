@@ -15,6 +15,8 @@ extern const Command patch_check_command;
 extern const Command patch_refresh_command;
 extern const Command plan_command;
 extern const Command plan_diff_command;
+extern const Command audit_command;
+extern const Command release_init_command;
 extern const Command source_export_command;
 extern const Command mirror_sync_command;
 extern const Command mirror_status_command;

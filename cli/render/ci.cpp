@@ -41,26 +41,6 @@ std::string annotation(const Finding& finding) {
                      escaped(message, false));
 }
 
-/// A cell of a table: one line, no markup that was not meant.
-std::string cell(std::string_view text) {
-  std::string out;
-  bool is_code = false;
-  for (const char c : text) {
-    if (c == '`') is_code = !is_code;
-    if (c == '\n' || c == '\r')
-      out += ' ';
-    else if (c == '|')
-      out += "\\|";
-    else if (!is_code && (c == '<' || c == '&'))
-      out += c == '<' ? "&lt;" : "&amp;";
-    else if (!is_code && (c == '*' || c == '_' || c == '[' || c == '\\'))
-      out += fmt::format("\\{}", c);
-    else
-      out += c;
-  }
-  return out;
-}
-
 std::string path_cell(std::string_view path) {
   std::string out;
   for (const char c : path) out += c == '|' ? "\\|" : std::string(1, c == '\n' || c == '`' ? '?' : c);
@@ -72,7 +52,7 @@ std::string row(const Finding& finding) {
   std::string message = finding.message;
   if (!finding.fixes.empty()) message += " Fix: " + finding.fixes.front().title + ".";
   return fmt::format("| {} | `{}:{}` | {} | {} |\n", to_string(finding.severity), path_cell(finding.place.file->path()),
-                     at.line + 1, finding.rule, cell(message));
+                     at.line + 1, finding.rule, markdown_line(message));
 }
 
 }  // namespace
@@ -98,6 +78,25 @@ std::string findings_github(const std::vector<Finding>& findings) {
   if (left_out > 0)
     out += fmt::format(
         "{} more are not annotated, since GitHub shows ten of a level; the job's summary has them all.\n", left_out);
+  return out;
+}
+
+std::string markdown_line(std::string_view text) {
+  std::string out;
+  bool is_code = false;
+  for (const char c : text) {
+    if (c == '`') is_code = !is_code;
+    if (c == '\n' || c == '\r')
+      out += ' ';
+    else if (c == '|')
+      out += "\\|";
+    else if (!is_code && (c == '<' || c == '&'))
+      out += c == '<' ? "&lt;" : "&amp;";
+    else if (!is_code && (c == '*' || c == '_' || c == '[' || c == '\\'))
+      out += fmt::format("\\{}", c);
+    else
+      out += c;
+  }
   return out;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/finding.hpp"
@@ -14,5 +15,8 @@ namespace forge::cli {
 
 /// A heading with the counts, and one table. Complete: the summary of a job takes a megabyte, which is cut at a row.
 [[nodiscard]] std::string findings_markdown(const std::vector<Finding>& findings);
+
+/// A text as one line of Markdown that may stand in a table's cell: no markup that was not meant, code in backticks.
+[[nodiscard]] std::string markdown_line(std::string_view text);
 
 }  // namespace forge::cli

@@ -49,41 +49,10 @@ Style style_of(Severity severity) {
   return Style::plain;
 }
 
-/// What a forge's file says can hold anything; a terminal must not obey it.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : to_valid_utf8(text)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\t')
-      out += ' ';
-    else if (byte < 0x20 || byte == 0x7F)
-      out += '?';
-    else
-      out += c;
-  }
-  return out;
-}
-
-/// Message lines may be several; each is made printable on its own.
-std::string printable_lines(std::string_view text, std::string_view indent) {
-  std::string out;
-  for (const std::string_view line : split(text, '\n')) {
-    if (!out.empty()) out += fmt::format("\n{}", indent);
-    out += printable(line);
-  }
-  return out;
-}
-
 std::size_t width_of(std::string_view text) {
   std::size_t width = 0;
   for (std::size_t at = 0; at < text.size(); at += decode_utf8(text, at).length) ++width;
   return width;
-}
-
-std::string position_text(const Place& place) {
-  if (place.file->text().empty()) return printable(place.file->path());
-  const LineColumn at = place.file->position(place.span.begin, ColumnUnit::utf16);
-  return fmt::format("{}:{}:{}", printable(place.file->path()), at.line + 1, at.column + 1);
 }
 
 /// The source line and, below it, a mark under the span (as far as it is on that line).
@@ -105,6 +74,35 @@ std::string excerpt(const Place& place, bool color, Style style) {
 std::string styled(std::string_view text, Style style, bool color) {
   if (!color || style == Style::plain) return std::string(text);
   return fmt::format("{}{}\x1b[0m", escape_of(style), text);
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : to_valid_utf8(text)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\t')
+      out += ' ';
+    else if (byte < 0x20 || byte == 0x7F)
+      out += '?';
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string printable_lines(std::string_view text, std::string_view indent) {
+  std::string out;
+  for (const std::string_view line : split(text, '\n')) {
+    if (!out.empty()) out += fmt::format("\n{}", indent);
+    out += printable(line);
+  }
+  return out;
+}
+
+std::string position_text(const Place& place) {
+  if (place.file->text().empty()) return printable(place.file->path());
+  const LineColumn at = place.file->position(place.span.begin, ColumnUnit::utf16);
+  return fmt::format("{}:{}:{}", printable(place.file->path()), at.line + 1, at.column + 1);
 }
 
 std::string finding_text(const Finding& finding, bool color) {
@@ -129,24 +127,36 @@ std::string summary_text(const std::vector<Finding>& findings) {
   return counts.empty() ? "no findings" : join(counts, ", ");
 }
 
-std::string table_text(const std::vector<std::vector<std::string>>& rows, bool color) {
+std::string table_text(const std::vector<std::vector<TableCell>>& rows, bool color) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(printable(row[i])));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(printable(row[i].text)));
   }
   std::string out;
   for (std::size_t r = 0; r < rows.size(); ++r) {
+    std::size_t gap = 0;
     std::string line;
     for (std::size_t i = 0; i < rows[r].size(); ++i) {
-      const std::string cell = printable(rows[r][i]);
-      line += cell;
-      if (i + 1 < rows[r].size()) line += std::string(widths[i] - width_of(cell) + 2, ' ');
+      const std::string cell = printable(rows[r][i].text);
+      if (!cell.empty()) {
+        line += std::string(gap, ' ') + styled(cell, rows[r][i].style, color);
+        gap = 0;
+      }
+      gap += widths[i] - width_of(cell) + 2;
     }
-    while (line.ends_with(' ')) line.pop_back();
     out += styled(line, r == 0 ? Style::bold : Style::plain, color) + "\n";
   }
   return out;
+}
+
+std::string table_text(const std::vector<std::vector<std::string>>& rows, bool color) {
+  std::vector<std::vector<TableCell>> cells;
+  for (const auto& row : rows) {
+    std::vector<TableCell>& line = cells.emplace_back();
+    for (const std::string& cell : row) line.push_back({.text = cell});
+  }
+  return table_text(cells, color);
 }
 
 }  // namespace forge::cli

@@ -19,7 +19,20 @@ enum class Style { plain, bold, dim, red, yellow, blue, green };
 /// `2 errors, 1 warning`, or `no findings`.
 [[nodiscard]] std::string summary_text(const std::vector<Finding>& findings);
 
+/// What a forge's file says can hold anything; a terminal must not obey it.
+[[nodiscard]] std::string printable(std::string_view text);
+/// Message lines may be several; each is made printable on its own, and those behind the first are indented.
+[[nodiscard]] std::string printable_lines(std::string_view text, std::string_view indent);
+/// `file:line:column`; of a file without text its name.
+[[nodiscard]] std::string position_text(const Place& place);
+
+struct TableCell {
+  std::string text{};
+  Style style = Style::plain;
+};
+
 /// Columns aligned at their widest cell, two blanks between, none at the line's end. The first row is the heading.
 [[nodiscard]] std::string table_text(const std::vector<std::vector<std::string>>& rows, bool color);
+[[nodiscard]] std::string table_text(const std::vector<std::vector<TableCell>>& rows, bool color);
 
 }  // namespace forge::cli

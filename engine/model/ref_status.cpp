@@ -90,7 +90,8 @@ std::optional<ObjectId> reference_tip(const UpstreamRefs& upstream, std::string_
 }
 
 Result<void> measure(const UpstreamRefs& upstream, std::string_view release, RefStatus& status) {
-  const std::optional<ObjectId> tip = reference_tip(upstream, release, status);
+  status.tip = reference_tip(upstream, release, status);
+  const std::optional<ObjectId>& tip = status.tip;
   const std::optional<Version> named = status.named_version();
   if (tip) {
     FORGE_TRY_ASSIGN(status.newest, newest_on(upstream, *tip));

@@ -28,7 +28,9 @@ struct RefStatus {
   std::string series{};
   /// The series of the release's folder, else of the ref: its newest version that is no pre-release.
   std::optional<VersionTag> newest{};
-  /// Commits from the ref to the head of that series; nothing where the ref is not on it.
+  /// The head of that series; nothing where there is no such series.
+  std::optional<git::ObjectId> tip{};
+  /// Commits from the ref to that head; nothing where the ref is not on it.
   std::optional<std::size_t> behind{};
 
   /// `newest` comes after the ref.

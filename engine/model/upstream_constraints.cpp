@@ -7,6 +7,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "engine/base/text.hpp"
 #include "engine/model/ref_status.hpp"
 #include "engine/model/upstream_refs.hpp"
@@ -87,7 +89,7 @@ Result<void> for_each_state(const git::Repository& repository, const Range& rang
   if (failure) return tl::unexpected<Failure>(*std::move(failure));
   for (const auto& [blob, commit] : states) {
     FORGE_TRY_ASSIGN(git::BlobPtr text, repository.blob(blob));
-    visit(UpstreamState{commit, std::move(text)});
+    visit(ConstraintsState{commit, std::move(text)});
   }
   return {};
 }
@@ -227,7 +229,7 @@ Result<std::optional<BetterSeries>> better_series(const git::Repository& reposit
     if (at->second.branch == own.branch) continue;
     ++looked_at;
     std::size_t least = forge.size();
-    FORGE_TRY(for_each_state(repository, at->second, [&](const UpstreamState& state) {
+    FORGE_TRY(for_each_state(repository, at->second, [&](const ConstraintsState& state) {
       least = std::min(least, distance(forge, *state.text).foreign);
     }));
     if (!best || least < best->foreign) best = BetterSeries{at->first.empty() ? at->second.branch : at->first, least};
@@ -251,7 +253,7 @@ Result<std::optional<ConstraintsDrift>> compute(const Snapshot& snapshot, std::s
   std::optional<Distance> least;
   ConstraintsDrift drift;
   drift.branch = own->second.branch;
-  FORGE_TRY(for_each_state(*upstream->repository, own->second, [&](const UpstreamState& state) {
+  FORGE_TRY(for_each_state(*upstream->repository, own->second, [&](const ConstraintsState& state) {
     for_each_pin_line(*state.text, [&](std::string_view line) { never.erase(line); });
     const Distance here = distance(forge, *state.text);
     if (!least) drift.newest = state;
@@ -281,6 +283,29 @@ bool wants_upstream_constraints(const formats::ForgeConfig& config) {
            const auto set = config.rules.find(rule);
            return set != config.rules.end() && set->second != Severity::off;
          });
+}
+
+Result<ConstraintsFile> upstream_constraints(const Snapshot& snapshot, std::string_view release, std::string_view ref) {
+  const Result<UpstreamRefs>& upstream = upstream_refs(snapshot, requirements_component);
+  if (!upstream) return tl::unexpected<Failure>(upstream.error());
+  ConstraintsFile file;
+  if (ref.empty()) {
+    const auto all = ranges(*upstream);
+    const auto* own = range_of(all, *upstream, release);
+    if (own == nullptr)
+      return fail(Failure::Kind::not_found, fmt::format("`{}` has no series {}.", requirements_component, release));
+    file = {own->second.branch, own->second.tip, nullptr};
+  } else {
+    FORGE_TRY_ASSIGN(const git::ResolvedRef resolved, upstream->repository->resolve(ref));
+    file = {std::string(ref), resolved.commit, nullptr};
+  }
+  FORGE_TRY_ASSIGN(const git::CommitInfo commit, upstream->repository->commit(file.commit));
+  FORGE_TRY_ASSIGN(const std::optional<git::TreeEntry> entry, upstream->repository->entry(commit.tree, file_name));
+  if (!entry)
+    return fail(Failure::Kind::not_found,
+                fmt::format("`{}` has no {} at `{}`.", requirements_component, file_name, file.ref));
+  FORGE_TRY_ASSIGN(file.text, upstream->repository->blob(entry->id));
+  return file;
 }
 
 const Result<std::optional<ConstraintsDrift>>& constraints_drift(const Snapshot& snapshot, std::string_view release) {

@@ -23,7 +23,7 @@ inline constexpr std::string_view requirements_component = "requirements";
 [[nodiscard]] bool wants_upstream_constraints(const formats::ForgeConfig& config);
 
 /// One state of upstream's file.
-struct UpstreamState {
+struct ConstraintsState {
   git::CommitInfo commit;  ///< that made it
   git::BlobPtr text;
 };
@@ -55,8 +55,8 @@ struct BetterSeries {
 
 struct ConstraintsDrift {
   std::string branch;  ///< what `newest` was read from: `stable/2025.2`, `master`
-  UpstreamState newest;
-  UpstreamState nearest;    ///< the state of this series with the fewest different lines
+  ConstraintsState newest;
+  ConstraintsState nearest;    ///< the state of this series with the fewest different lines
   std::size_t lines = 0;    ///< pins of the forge's file, doublets once
   std::size_t foreign = 0;  ///< of them those that `nearest` has not
   std::size_t missing = 0;  ///< lines of `nearest` that the forge's file has not
@@ -64,6 +64,18 @@ struct ConstraintsDrift {
   std::vector<MovedPin> moved;
   std::optional<BetterSeries> better;
 };
+
+/// Upstream's upper-constraints.txt in one state.
+struct ConstraintsFile {
+  std::string ref;  ///< `stable/2025.2`, `master`, or what was asked for
+  git::ObjectId commit;
+  git::BlobPtr text;
+};
+
+/// At `ref`; where that is empty, at the release's series, or on the main branch for a release newer than all series.
+/// `not_found` where there is none of these or no such file.
+[[nodiscard]] Result<ConstraintsFile> upstream_constraints(const workspace::Snapshot& snapshot,
+                                                           std::string_view release, std::string_view ref);
 
 /// Nothing where the release has no constraints or upstream no such series (and the release is not the one to come).
 /// The failure is that of opening or reading the repository. Computed once per snapshot.

@@ -6,6 +6,7 @@
 #include "engine/base/names.hpp"
 #include "engine/base/text.hpp"
 #include "engine/formats/yaml_tree.hpp"
+#include "engine/model/advisories.hpp"
 #include "engine/model/linked_trees.hpp"
 #include "engine/model/ref_status.hpp"
 #include "engine/model/upstream_constraints.hpp"
@@ -310,30 +311,6 @@ void check_ref_series_mismatch(const RuleContext& context, Report& report) {
   }
 }
 
-/// `CVE-2024-1234` and `OSSA-2024-001` in a text.
-void collect_advisories(std::string_view text, std::set<std::string>& found) {
-  for (const std::string_view prefix : {"CVE-", "OSSA-"}) {
-    for (std::size_t at = 0; (at = text.find(prefix, at)) != std::string_view::npos; at += prefix.size()) {
-      std::size_t end = at + prefix.size();
-      while (end < text.size() && (is_digit(text[end]) || text[end] == '-')) ++end;
-      while (text[end - 1] == '-') --end;
-      const std::string_view name = text.substr(at, end - at);
-      if (std::ranges::count(name, '-') == 2) found.emplace(name);
-    }
-  }
-}
-
-std::set<std::string> advisories_between(const UpstreamRefs& upstream, const git::ObjectId& old_commit,
-                                         const git::ObjectId& new_commit) {
-  std::set<std::string> found;
-  const auto walked = upstream.repository->walk(new_commit, {old_commit}, [&](const git::CommitInfo& commit) {
-    collect_advisories(commit.message, found);
-    return true;
-  });
-  if (!walked) found.clear();
-  return found;
-}
-
 void check_ref_behind(const RuleContext& context, Report& report) {
   for (const ForgeRef* ref : selected_refs(context)) {
     const RefStatus& status = *ref->status;
@@ -341,7 +318,8 @@ void check_ref_behind(const RuleContext& context, Report& report) {
     if (!upstream || !status.has_newer || status.resolved->kind == RefKind::branch ||
         mismatch_of(*upstream, *ref) != Mismatch::none)
       continue;
-    const auto advisories = advisories_between(*upstream, status.commit->id, status.newest->commit);
+    const std::vector<std::string> advisories =
+        model::released_advisories(model::advisories_ahead(context.snapshot, ref->release, component_of(*ref)));
     Added added = add_at_ref(report, *ref, "`{}` of `{}` is behind `{}`, the newest version of its series{}.",
                              ref->entry->ref->value, component_of(*ref), status.newest->name,
                              advisories.empty() ? "" : fmt::format("; in between: {}", join(advisories, ", ")));

@@ -65,7 +65,7 @@ Fix take_file(const Constraints& document, const ConstraintsDrift& drift) {
           false};
 }
 
-std::string state_words(const model::UpstreamState& state) {
+std::string state_words(const model::ConstraintsState& state) {
   return fmt::format("commit {} of {}", state.commit.id.abbreviated(),
                      to_rfc3339(state.commit.commit_time).substr(0, 10));
 }
