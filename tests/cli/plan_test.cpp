@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -112,18 +113,22 @@ TEST_CASE("plan: every bake file of the example goes through the real bake uncha
   const std::optional<BakeProgram> bake = BakeProgram::find();
   if (!bake) return;
   const Example forge;
+  std::set<std::string> seen;
   for (const Words& way : ways()) {
     const ProcessResult result = forge.plan(way + Words{"--format", "bake"});
     CHECK_MESSAGE(result.exit_code == 0, lines(way) << result.err);
+    if (!seen.insert(result.out).second) continue;
     const Words faults = bake->faults(result.out);
     CHECK_MESSAGE(faults.empty(), lines(way) << lines(faults));
   }
+  CHECK(seen.size() > 10);
 }
 
 TEST_CASE("plan: this repository's own forge, as much of it as there are mirrors for") {
   const std::optional<BakeProgram> bake = BakeProgram::find();
   if (!bake) return;
-  for (const Words& way : ways()) {
+  const std::vector<Words> all = ways();
+  for (const Words& way : {all[0], all[1], all[3], all[5]}) {
     const ProcessResult result = run_process(
         Words{FORGE_ANALYZE_BINARY, "plan", "-C", FORGE_SOURCE_DIR, "--offline", "--keep-going", "--format", "bake"} +
         way);

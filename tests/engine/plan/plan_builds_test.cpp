@@ -1,6 +1,7 @@
 #include "engine/plan/plan_builds.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -319,6 +320,34 @@ TEST_CASE("plan: the same inputs give the same bytes, in whatever order files we
   const std::string one = render_plan(plan_of(small_forge(), push_request()));
   const std::string two = render_plan(plan_of(small_forge(), push_request()));
   CHECK(one == two);
+}
+
+TEST_CASE("plan: caches in the registry, in a folder, nowhere; one writer for each") {
+  const auto nova = [](Cache cache, const std::function<void(BuildRequest&)>& change) {
+    BuildRequest request = push_request();
+    request.cache = cache;
+    change(request);
+    return *plan_of(small_forge(), request).find("nova-2025-2");
+  };
+  const auto nothing = [](BuildRequest&) {};
+  const auto split = [](BuildRequest& request) {
+    request.stage = Stage::services;
+    request.platforms = {"linux/arm64"};
+    request.digests["python-base"] = request.digests["venv-builder"] = "sha256:" + std::string(64, '1');
+  };
+  const auto local = [](BuildRequest& request) {
+    request.event = Event::local;
+    request.push = false;
+    request.platforms = {"linux/amd64"};
+  };
+  const std::string ref = "type=registry,ref=ghcr.io/c5c3/nova:buildcache-2025.2";
+  CHECK(nova(Cache::registry, nothing).cache_from == Names{ref});
+  CHECK(nova(Cache::registry, nothing).cache_to ==
+        Names{ref + ",mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"});
+  CHECK(nova(Cache::registry, split).cache_from == Names{ref + "-linux-arm64"});
+  CHECK(nova(Cache::registry, local).cache_to.empty());
+  CHECK(nova(Cache::local, local).cache_to == Names{"type=local,dest=build/cache/nova-2025.2,mode=max"});
+  CHECK(nova(Cache::none, nothing).cache_from.empty());
 }
 
 TEST_CASE("matrix: bases, services and merges of a push; services alone of a pull request") {
