@@ -7,6 +7,7 @@
 
 #include "cli/commands/table.hpp"
 #include "cli/environment.hpp"
+#include "cli/forge_watch.hpp"
 #include "cli/package_index.hpp"
 #include "cli/render/ci.hpp"
 #include "cli/render/diff.hpp"
@@ -39,6 +40,7 @@ constexpr std::array options = {
     Option{"--dry-run", "", "with --fix: write nothing, show what would change as a unified diff"},
     Option{"--baseline", "FILE", "leave out the findings that FILE lists"},
     Option{"--write-baseline", "FILE", "list all findings in FILE, for --baseline"},
+    Option{"--watch", "", "check again whenever a file of the forge changes, until interrupted"},
     Option{"--fail-on", "LEVEL", "the lowest level that makes the exit code 1 (default error)", levels},
 };
 
@@ -98,8 +100,7 @@ void leave_out_baseline(const std::string& path, std::vector<Finding>& findings)
   findings = std::move(left);
 }
 
-ExitCode run(const Invocation& invocation) {
-  if (invocation.has("--dry-run") && !invocation.has("--fix")) throw NotDone("--dry-run goes with --fix.");
+ExitCode check_once(const Invocation& invocation) {
   const TaskPool pool = task_pool(invocation);
   StatusLine progress(show_progress(invocation), "checking");
   const auto show = [&](std::size_t done, std::size_t total, std::string_view what) {
@@ -144,6 +145,29 @@ ExitCode run(const Invocation& invocation) {
     say(invocation, summary_text(findings) + "\n");
   }
   return fails(findings, invocation.value("--fail-on").value_or("error")) ? exit_findings : exit_done;
+}
+
+/// What can't be checked now may be mended by the next change.
+[[noreturn]] void check_for_ever(const Invocation& invocation) {
+  ForgeWatch watch(forge_root(invocation));
+  while (true) {
+    try {
+      (void)check_once(invocation);
+    } catch (const NotDone& failure) {
+      say(invocation, fmt::format("forge-analyze: {}\n", failure.what()));
+      for (const std::string& hint : failure.hints) say(invocation, fmt::format("  hint: {}\n", hint));
+    }
+    say(invocation, "waiting for changes; Ctrl-C ends\n");
+    watch.wait();
+  }
+}
+
+ExitCode run(const Invocation& invocation) {
+  if (invocation.has("--dry-run") && !invocation.has("--fix")) throw NotDone("--dry-run goes with --fix.");
+  if (!invocation.has("--watch")) return check_once(invocation);
+  for (const char* option : {"--fix", "--write-baseline"})
+    if (invocation.has(option)) throw NotDone(fmt::format("--watch does not go with {}.", option));
+  check_for_ever(invocation);
 }
 
 }  // namespace

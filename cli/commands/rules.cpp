@@ -1,4 +1,7 @@
 #include <array>
+#include <filesystem>
+#include <set>
+#include <system_error>
 
 #include <nlohmann/json.hpp>
 
@@ -6,8 +9,10 @@
 #include "cli/environment.hpp"
 #include "cli/render/json.hpp"
 #include "cli/render/text.hpp"
+#include "engine/base/atomic_file.hpp"
 #include "engine/base/text.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/pages.hpp"
 
 namespace forge::cli {
 
@@ -17,35 +22,17 @@ using rules::Rule;
 using Json = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 3> formats = {"text", "json", "markdown"};
+constexpr std::array<std::string_view, 4> list_formats = {"text", "json", "markdown", "pages"};
 constexpr std::array rule_argument = {Positional{"RULE", "a rule's name, as it stands in brackets in findings"}};
 
-std::string_view needs_of(const Rule& rule) {
-  switch (rule.needs) {
-    case rules::Needs::files:
-      return "the forge's files";
-    case rules::Needs::upstream:
-      return "the upstream's source";
-    case rules::Needs::index:
-      break;
-  }
-  return "the upstream's source and the package index";
-}
-
 Json rule_json(const Rule& rule) {
-  return {{"name", rule.name},       {"severity", to_string(rule.severity)},
-          {"needs", needs_of(rule)}, {"summary", rule.summary},
-          {"doc", rule.doc},         {"bad", rule.bad},
+  return {{"name", rule.name},
+          {"severity", to_string(rule.severity)},
+          {"needs", rules::needs_words(rule)},
+          {"summary", rule.summary},
+          {"doc", rule.doc},
+          {"bad", rule.bad},
           {"good", rule.good}};
-}
-
-std::string fenced(std::string_view title, std::string_view example) {
-  return example.empty() ? std::string() : fmt::format("\n{}:\n\n```\n{}```\n", title, example);
-}
-
-/// The same text for `explain`, the rule's page and an editor's link.
-std::string rule_markdown(const Rule& rule) {
-  return fmt::format("# {}\n\n{}: {}. Looks at {}.\n\n{}\n{}{}", rule.name, to_string(rule.severity), rule.summary,
-                     needs_of(rule), rule.doc, fenced("Bad", rule.bad), fenced("Good", rule.good));
 }
 
 std::string indented(std::string_view title, std::string_view example) {
@@ -59,19 +46,40 @@ std::string indented(std::string_view title, std::string_view example) {
 
 std::string rule_text(const Rule& rule, bool color) {
   return fmt::format("{} ({}): {}\nLooks at {}.\n\n{}\n{}{}", styled(rule.name, Style::bold, color),
-                     to_string(rule.severity), rule.summary, needs_of(rule), rule.doc, indented("Bad", rule.bad),
-                     indented("Good", rule.good));
+                     to_string(rule.severity), rule.summary, rules::needs_words(rule), rule.doc,
+                     indented("Bad", rule.bad), indented("Good", rule.good));
+}
+
+/// A page for each rule and the list of all; pages of rules that are no more go.
+void write_pages(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::set<std::string> written{"README.md"};
+  value_or_stop(write_file_atomically(folder + "/README.md", rules::rules_index()).map([] { return true; }));
+  for (const Rule* rule : rules::all_rules()) {
+    const std::string name = fmt::format("{}.md", rule->name);
+    value_or_stop(write_file_atomically(folder + "/" + name, rules::rule_page(*rule)).map([] { return true; }));
+    written.insert(name);
+  }
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_regular_file(error) && name.ends_with(".md") && !written.contains(name)) fs::remove(entry, error);
+  }
 }
 
 ExitCode run_rules_command(const Invocation& invocation) {
   const std::string format = invocation.format();
-  if (format == "json") {
+  if (format == "pages") {
+    const auto folder = invocation.value("--output");
+    if (!folder) throw NotDone("`--format pages` writes a folder.", {"name it with `-o DIR`, as docs/rules"});
+    write_pages(*folder);
+  } else if (format == "json") {
     Json list = Json::array();
     for (const Rule* rule : rules::all_rules()) list.push_back(rule_json(*rule));
     emit(invocation, to_text({{"version", 1}, {"rules", std::move(list)}}));
   } else if (format == "markdown") {
     std::string text;
-    for (const Rule* rule : rules::all_rules()) text += rule_markdown(*rule) + "\n";
+    for (const Rule* rule : rules::all_rules()) text += rules::rule_page(*rule) + "\n";
     emit(invocation, text);
   } else {
     std::vector<std::vector<std::string>> rows = {{"RULE", "LEVEL", "WHAT WAS FOUND"}};
@@ -97,7 +105,7 @@ ExitCode run_explain(const Invocation& invocation) {
   if (format == "json")
     emit(invocation, to_text({{"version", 1}, {"rule", rule_json(rule)}}));
   else
-    emit(invocation, format == "markdown" ? rule_markdown(rule) : rule_text(rule, use_color(invocation, 1)));
+    emit(invocation, format == "markdown" ? rules::rule_page(rule) : rule_text(rule, use_color(invocation, 1)));
   return exit_done;
 }
 
@@ -106,7 +114,8 @@ ExitCode run_explain(const Invocation& invocation) {
 extern const Command rules_command = {
     .name = "rules",
     .summary = "the rule catalogue",
-    .formats = formats,
+    .description = "All rules with their levels. `--format pages -o docs/rules` writes a page for each.",
+    .formats = list_formats,
     .run = run_rules_command,
 };
 

@@ -10,6 +10,7 @@
 #include "engine/base/text.hpp"
 #include "engine/rules/catalog.hpp"
 #include "engine/rules/fingerprints.hpp"
+#include "engine/rules/pages.hpp"
 
 namespace forge::cli {
 
@@ -83,7 +84,8 @@ Json rule_of(const rules::Rule& rule) {
   return {{"id", rule.name},
           {"shortDescription", {{"text", rule.summary}}},
           {"fullDescription", {{"text", rule.doc}}},
-          {"help", {{"text", rule.doc}, {"markdown", rule.doc}}},
+          {"helpUri", rules::rule_url(rule.name)},
+          {"help", {{"text", rule.doc}, {"markdown", rules::rule_page(rule)}}},
           {"defaultConfiguration", {{"level", level_of(rule.severity)}}}};
 }
 

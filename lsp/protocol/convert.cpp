@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/rules/pages.hpp"
 #include "lsp/protocol/uri.hpp"
 
 namespace forge::lsp::protocol {
 
 namespace {
-
-/// The page with one heading per rule.
-constexpr std::string_view rules_page = "https://github.com/c5c3/forge-analyze/blob/main/docs/rules.md#";
 
 Position to_position(const SourceFile& file, std::uint32_t offset, ColumnUnit unit) {
   const LineColumn at = file.position(offset, unit);
@@ -119,7 +117,7 @@ Diagnostic to_diagnostic(const Finding& finding, const Edge& edge) {
   diagnostic.severity = to_severity(finding.severity);
   diagnostic.code = finding.rule;
   diagnostic.message = finding.message;
-  if (edge.client.code_description) diagnostic.code_href = std::string(rules_page) + finding.rule;
+  if (edge.client.code_description) diagnostic.code_href = rules::rule_url(finding.rule);
   if (edge.client.unnecessary_tag && removes_its_file(finding)) diagnostic.tags = {DiagnosticTag::unnecessary};
   if (!edge.client.related_information) return diagnostic;
   for (const RelatedPlace& related : finding.related) {

@@ -1,4 +1,7 @@
 /// The real program on the embedded example and on broken copies of it, over real repositories.
+#include <array>
+#include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -361,11 +364,22 @@ TEST_CASE("cli: a level set in forge.yaml counts") {
   CHECK_FALSE(has_rule(findings, "patch-does-not-apply "));
 }
 
-TEST_CASE("cli: docs/rules.md is what `rules --format markdown` prints") {
-  const ProcessResult result = run_process({FORGE_ANALYZE_BINARY, "rules", "--format", "markdown"});
-  CHECK(result.exit_code == 0);
-  CHECK_MESSAGE(result.out == read_file(fs::path(FORGE_SOURCE_DIR) / "docs/rules.md"),
-                "write it anew: forge-analyze rules --format markdown > docs/rules.md");
+TEST_CASE("cli: docs/rules is what `rules --format pages` writes") {
+  const SmallForge forge;
+  CHECK(forge.run({"rules", "--format", "pages"}).exit_code == 2);
+  write_file(forge / "pages/gone-since.md", "a rule that is no more\n");
+  CHECK(forge.run({"rules", "--format", "pages", "-o", "pages"}).exit_code == 0);
+  const fs::path docs = fs::path(FORGE_SOURCE_DIR) / "docs/rules";
+  std::set<std::string> written;
+  for (const auto& entry : fs::directory_iterator(forge / "pages")) {
+    const std::string name = entry.path().filename().string();
+    written.insert(name);
+    CHECK_MESSAGE(read_file(entry.path()) == read_file(docs / name),
+                  "write them anew: forge-analyze rules --format pages -o docs/rules");
+  }
+  std::set<std::string> kept;
+  for (const auto& entry : fs::directory_iterator(docs)) kept.insert(entry.path().filename().string());
+  CHECK(written == kept);
 }
 
 TEST_CASE("cli: patch refresh writes what applies exactly, keeps the mode, and a second run has nothing to do") {
@@ -623,4 +637,39 @@ TEST_CASE("cli: processes that walk the same history at once all answer, and lea
   }
   const fs::path folder = upstream.remembered().parent_path();
   CHECK(std::distance(fs::directory_iterator(folder), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE(
+    "cli: check --watch checks again when a file changes, in a new folder too, and lives through what it can't do") {
+  const SmallForge forge;
+  const std::string command = "cd '" + (forge / ".").string() + "' && echo $$ && exec timeout 120 " +
+                              FORGE_ANALYZE_BINARY + " check --watch --offline 2>&1";
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  const auto read_line = [&]() -> std::string {
+    std::array<char, 4096> line{};
+    return std::fgets(line.data(), line.size(), pipe) == nullptr ? std::string() : std::string(line.data());
+  };
+  const int pid = std::stoi(read_line());
+  /// Everything up to the next pause; empty where the program has ended.
+  const auto until_it_waits = [&] {
+    std::string all;
+    for (std::string line = read_line(); !line.empty(); line = read_line()) {
+      all += line;
+      if (line.starts_with("waiting for changes")) return all;
+    }
+    return std::string();
+  };
+  CHECK(until_it_waits().find("ref-not-found") == std::string::npos);
+  const std::string refs = read_file(forge / "releases/2025.2/source-refs.yaml");
+  write_file(forge / "releases/2025.2/source-refs.yaml", refs + "nothing: \"1.0.0\"\n");
+  CHECK(until_it_waits().find("`nothing`") != std::string::npos);
+  write_file(forge / "releases/2025.2/source-refs.yaml", refs);
+  CHECK(until_it_waits().find("`nothing`") == std::string::npos);
+  fs::create_directories(forge / "overrides/2031.1");
+  CHECK_FALSE(until_it_waits().empty());
+  write_file(forge / "overrides/2031.1/constraints.txt", "nothing===1.0\n");
+  CHECK(until_it_waits().find("overrides/2031.1/constraints.txt") != std::string::npos);
+  ::kill(pid, SIGTERM);
+  ::pclose(pipe);
 }
