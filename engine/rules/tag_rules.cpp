@@ -213,10 +213,11 @@ void check_version_off_main(const RuleContext& context, Report& report) {
         const SymbolicText part = tag_part(model::value_text(build, tag, occasion));
         const bool moves = part.size() == 1 && (says_version(part.front()) || says_release(part.front()));
         if (!moves || !once(tag.file, tag.span)) continue;
-        Added added = report.add(tag.file, tag.span,
-                                 "A push to `{}` moves this {} tag too, which belongs to `main`: who pulls it gets the "
-                                 "branch's image.",
-                                 occasion.branch, says_release(part.front()) ? "release" : "version");
+        Added added =
+            report.add(tag.file, tag.span,
+                       "A push to another branch (`{}`, say) moves this {} tag too, which belongs to `main`: who "
+                       "pulls it gets the branch's image.",
+                       occasion.branch, says_release(part.front()) ? "release" : "version");
         const std::string mended = only_on_main(tag.written);
         if (!mended.empty() && !tag.script && tag.span.size() == tag.written.size() &&
             tag.written.find("${{") != std::string::npos)

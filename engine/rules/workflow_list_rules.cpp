@@ -476,7 +476,7 @@ bool lists_all_keys(const model::Script& script) {
     bool refs = false;
     bool chosen = false;
     for (const auto& word : command.words) {
-      keys |= has(word.value, "keys");
+      keys |= has_word(word.value, "keys") || has(word.value, "to_entries");
       refs |= has(word.value, "source-refs.y");
       chosen |= has(word.value, "select");
     }

@@ -198,10 +198,14 @@ bool looks_up_ref(const RunCommand& command, const Word*& program) {
   }
   if (!refs || key == nullptr) return false;
   const std::string text = unquoted(*key);
-  constexpr std::array<std::string_view, 9> others = {"keys",   "entries", "[]",     "has(", "//",
-                                                      "select", "error",   "length", "map("};
-  return text.starts_with('.') && text.size() > 1 &&
-         std::ranges::none_of(others, [&](std::string_view other) { return text.find(other) != std::string::npos; });
+  constexpr std::array<std::string_view, 9> others = {"keys",   "to_entries", "[]",     "has(", "//",
+                                                      "select", "error",      "length", "map("};
+  const bool looks_up = std::ranges::none_of(others, [&](std::string_view other) {
+    const std::size_t there = text.find(other);
+    // `keys` begins a name such as keystone.
+    return there != text.npos && !(other == "keys" && there + 4 < text.size() && is_alnum(text[there + 4]));
+  });
+  return text.starts_with('.') && text.size() > 1 && looks_up;
 }
 
 /// The script looks whether it got `null`.
