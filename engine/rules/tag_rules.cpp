@@ -2,9 +2,9 @@
 #include "engine/rules/tag_rules.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
-#include "engine/base/names.hpp"
 #include "engine/base/text.hpp"
 #include "engine/model/declared_requirements.hpp"
 #include "engine/model/image_graph.hpp"
@@ -178,8 +178,9 @@ bool says_version(const TextPart& part) {
          name.ends_with("version");
 }
 
+/// A release that is written out may well be the branch's own.
 bool says_release(const TextPart& part) {
-  return (part.kind == Kind::axis && part.name == "release") || (part.kind == Kind::text && is_release_name(part.name));
+  return part.kind == Kind::axis && part.name == "release";
 }
 
 /// `V` as `${{ github.ref == 'refs/heads/main' && format(…) || '' }}`; empty where it can't be written so.
@@ -248,6 +249,24 @@ SymbolicText scope_of(const ImageBuild& build, const BuildValue& value) {
   return model::value_text(build, scope, {});
 }
 
+/// A build that is loaded and tested first and pushed then is one image.
+bool same_image(const ImageBuild& a, const ImageBuild& b) {
+  const auto same = [](const std::vector<BuildValue>& x, const std::vector<BuildValue>& y) {
+    return x.size() == y.size() && (x.empty() || x.front().written == y.front().written);
+  };
+  return same(a.context, b.context) && same(a.dockerfile, b.dockerfile);
+}
+
+bool run_together(const ImageBuild& a, const ImageBuild& b) {
+  const std::vector<Occasion> all = occasions(*a.run);
+  return std::ranges::any_of(all, [&](const Occasion& occasion) {
+    return std::ranges::all_of(std::array{&a, &b}, [&](const ImageBuild* one) {
+      return model::job_runs(*one->run, *one->job, occasion) == true &&
+             model::StepTexts(*one->run, *one->job, occasion).runs(one->step) == true;
+    });
+  });
+}
+
 void check_scopes(const RuleContext& context, Report& report) {
   std::vector<CacheWriter> writers;
   for (const ImageBuild& build : model::image_builds(context.snapshot))
@@ -269,7 +288,8 @@ void check_scopes(const RuleContext& context, Report& report) {
     for (const CacheWriter& second : writers)
       if (second.build->run == writer.build->run && second.build->step.step != writer.build->step.step &&
           second.value->span != writer.value->span && model::same_text(second.scope, writer.scope) &&
-          model::axes_of(writer.scope) == std::set<std::string>{})
+          model::axes_of(writer.scope) == std::set<std::string>{} && !same_image(*second.build, *writer.build) &&
+          run_together(*second.build, *writer.build))
         other = &second;
     const bool collides = axis || by_release || other != nullptr;
     if (!collides || !once(writer.value->file, writer.value->span)) continue;

@@ -92,6 +92,11 @@ std::string input_glob(const Snapshot& snapshot, const WorkflowRun& run, const B
         (planned || !built.all_known ? snapshot.dockerfile(image) != nullptr : built.names.contains(image));
     return taken && !path.ends_with(".md") && path.find('/', 7) != path.npos ? "images/**" : "";
   }
+  // A workflow for one release, or for some services, takes no other's files.
+  const bool names_one = std::ranges::any_of(snapshot.releases(), [&](const auto& one) { return has(words, one); });
+  if (!what.release.empty() && names_one && !has(words, what.release)) return {};
+  if (!planned && built.all_known && snapshot.is_service(what.component) && !built.names.contains(what.component))
+    return {};
   switch (what.kind) {
     case DocumentKind::config:
       return planned ? path : "";
