@@ -17,7 +17,8 @@ using formats::WorkflowStep;
 using workspace::Snapshot;
 
 constexpr std::size_t deepest_call = 10;  // GitHub's bound for actions that use actions
-constexpr std::size_t most_steps = 5000;
+constexpr std::size_t most_steps = 1000;
+constexpr std::size_t most_jobs = 500;
 constexpr std::size_t most_cells = 256;   // GitHub's bound for one matrix
 constexpr std::size_t most_scripts = 30;  // of one step
 
@@ -45,6 +46,7 @@ class Expander {
   void add_jobs(const WorkflowDocument& document, const StepScopePtr& parent, std::size_t depth) {
     run_.files.insert(document.file->path());
     for (const WorkflowJob& job : document->jobs) {
+      if (++jobs_ > most_jobs) return;
       const StepScopePtr scope = std::make_shared<StepScope>(StepScope{&document, &job, nullptr, parent});
       JobRun made{.scope = scope, .job = &job};
       made.has_matrix = job.matrix.has_value();
@@ -175,6 +177,7 @@ class Expander {
   const Snapshot& snapshot_;
   WorkflowRun& run_;
   std::size_t steps_ = 0;
+  std::size_t jobs_ = 0;
 };
 
 std::vector<WorkflowRun> make_runs(const Snapshot& snapshot) {

@@ -17,6 +17,14 @@ using Kind = TextPart::Kind;
 namespace {
 
 constexpr std::size_t deepest = 24;
+constexpr std::size_t most_names = 20'000;
+constexpr std::size_t most_parts = 1000;
+constexpr std::size_t longest_literal = 1U << 16U;
+constexpr std::size_t longest_filter = 4096;
+
+bool is_too_long(const SymbolicText& text) {
+  return text.size() > most_parts || (!text.empty() && text.back().name.size() > longest_literal);
+}
 
 SymbolicText one(Kind kind, std::string name) {
   TextPart part{.kind = kind, .name = std::move(name)};
@@ -94,8 +102,11 @@ class TextReader {
   SymbolicText read(const StepScopePtr& scope, const JobStep* step, std::string_view value) const {
     if (depth_ > deepest) return one(Kind::unknown, {});
     SymbolicText out;
-    for (const formats::TemplatePart& part : formats::parse_template(value))
+    const std::vector<formats::TemplatePart> parts = formats::parse_template(value);
+    for (const formats::TemplatePart& part : parts) {
       append(out, part.expression ? expression(scope, step, *part.expression) : literal(part.text));
+      if (is_too_long(out)) return one(Kind::unknown, {});
+    }
     return out;
   }
 
@@ -114,6 +125,7 @@ class TextReader {
         append(out, script->is_file() ? one(Kind::unknown, {}) : expression(scope, &step, *part.expression));
       else
         append(out, shell(scope, step, script, part.text, single));
+      if (is_too_long(out)) return one(Kind::unknown, {});
     }
     return out;
   }
@@ -196,7 +208,7 @@ class TextReader {
   // References.
 
   SymbolicText reference(const StepScopePtr& scope, const JobStep* step, const Expression& made) const {
-    if (depth_ > deepest) return one(Kind::unknown, {});
+    if (depth_ > deepest || ++texts_.looked_up_ > most_names) return one(Kind::unknown, {});
     const std::vector<std::string_view> names = split(made.name, '.');
     const std::string_view context = names.front();
     if (!made.parts.empty() || made.name.find('*') != std::string::npos) return of_parts(scope, step, made);
@@ -496,7 +508,7 @@ class TextReader {
 
   SymbolicText variable(const StepScopePtr& scope, const JobStep& step, const ScriptPtr& script,
                         const std::string& name) const {
-    if (depth_ > deepest) return one(Kind::unknown, {});
+    if (depth_ > deepest || ++texts_.looked_up_ > most_names) return one(Kind::unknown, {});
     if (is_digit(name.front())) return argument(scope, step, script, static_cast<std::size_t>(name.front() - '0'));
     const std::vector<std::string_view> values = assigned_values(*script, name);
     if (values.size() == 1) return deeper().word(scope, step, script, values.front());
@@ -676,6 +688,7 @@ std::optional<bool> job_runs(const WorkflowRun& run, const JobRun& job, const Oc
 }
 
 bool matches_filter(std::string_view pattern, std::string_view name) {
+  if (pattern.size() > longest_filter) return false;
   // reached[n]: the pattern so far takes the first n bytes of the name.
   std::vector<bool> reached(name.size() + 1, false);
   reached[0] = true;

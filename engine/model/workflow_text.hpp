@@ -42,6 +42,7 @@ struct Occasion {
   std::string branch = "main";  ///< of a pull request the target
 };
 
+/// Not for use by several threads.
 class StepTexts {
  public:
   StepTexts(const WorkflowRun& run, const JobRun& job, Occasion occasion)
@@ -64,6 +65,7 @@ class StepTexts {
   const WorkflowRun& run_;
   const JobRun& job_;
   Occasion occasion_;
+  mutable std::size_t looked_up_ = 0;  ///< names, which a hostile file may make double at each level
 };
 
 /// Whether the job runs on that occasion: its condition and those of the jobs that it needs; nothing where unknown.

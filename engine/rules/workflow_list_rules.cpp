@@ -541,15 +541,6 @@ void check_library_in_matrix(const RuleContext& context, Report& report) {
 
 // workflow-retention-mismatch
 
-/// Whether a pattern with `*` and `?` takes the whole tag.
-bool takes_tag(std::string_view pattern, std::string_view tag) {
-  if (pattern.empty()) return tag.empty();
-  if (pattern.front() == '*')
-    return takes_tag(pattern.substr(1), tag) || (!tag.empty() && takes_tag(pattern, tag.substr(1)));
-  return !tag.empty() && (pattern.front() == '?' || pattern.front() == tag.front()) &&
-         takes_tag(pattern.substr(1), tag.substr(1));
-}
-
 /// Tags as the plan makes them.
 constexpr std::array<std::string_view, 4> planned_tags = {"28.0.0-p2-main-77aa16f", "28.0.0-p0-stable-2025.2-1234567",
                                                           "28.0.0", "2025.2-77aa16f"};
@@ -576,11 +567,13 @@ void check_retention(const RuleContext& context, Report& report) {
           for (const model::MatrixCell& cell : *job.cells)
             all_services &= services.contains(model::text_in(named, cell).value_or(""));
         const model::ValueOrigin origin = model::origin_of(step, *globs);
-        if (!all_services || has(origin.text->value, "$") || origin.text->value.size() > 200) continue;
+        if (!all_services || origin.text->value.find_first_of("$?") != std::string::npos) continue;
         std::size_t taken = 0;
         for (const std::string_view tag : planned_tags) {
           const std::vector<std::string_view> patterns = split(origin.text->value, ',');
-          if (std::ranges::any_of(patterns, [&](std::string_view one) { return takes_tag(trim(one), tag); })) ++taken;
+          if (std::ranges::any_of(patterns,
+                                  [&](std::string_view one) { return model::matches_filter(trim(one), tag); }))
+            ++taken;
         }
         if ((taken > 0 && taken < planned_tags.size()) || !once(origin.file, origin.text->span)) continue;
         report
