@@ -91,7 +91,7 @@ const PatchStep& patch_step(const workspace::Snapshot& snapshot) {
   return snapshot.once<PatchStep>("patch step", [&] {
     PatchStep out;
     for (const std::string& path : snapshot.paths()) {
-      if (workspace::classify(path).kind != workspace::DocumentKind::build_script) continue;
+      if (!workspace::is_build_text(workspace::classify(path).kind)) continue;
       if (const SourceFilePtr file = snapshot.file(path)) read_script(file, out);
     }
     return out;

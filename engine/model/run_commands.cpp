@@ -109,10 +109,49 @@ bool is_redirection(std::string_view word) {
   return at != std::string_view::npos && (word[at] == '>' || word[at] == '<');
 }
 
+/// What is open behind the text, innermost last: quotes, and `(` for each `$(`, `<(` or bracket in one.
+void scan_open(std::string_view text, std::string& open) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const char top = open.empty() ? '\0' : open.back();
+    const char next = i + 1 < text.size() ? text[i + 1] : '\0';
+    if (top == '\'') {
+      if (c == '\'') open.pop_back();
+    } else if (c == '\\') {
+      ++i;
+    } else if (c == '"' || c == '`') {
+      if (top == c)
+        open.pop_back();
+      else
+        open += c;
+    } else if (c == '\'' && top != '"') {
+      open += c;
+    } else if ((c == '$' || (top != '"' && (c == '<' || c == '>'))) && next == '(') {
+      open += '(';
+      ++i;
+    } else if (c == '(' && top == '(') {
+      open += '(';
+    } else if (c == ')' && top == '(') {
+      open.pop_back();
+    }
+  }
+}
+
 /// Puts commands together from words that were split at blanks.
 class Splitter {
  public:
+  /// `joins` keeps a command substitution in its word.
+  explicit Splitter(bool joins = false) : joins_(joins) {}
+
   void add(const Word& word) {
+    if (!open_.empty()) {
+      Word& whole = command_.words.back();
+      whole.value += ' ' + word.value;
+      whole.span.end = word.span.end;
+      scan_open(word.value, open_);
+      if (open_.empty()) trim_end();
+      return;
+    }
     if (quote_ != 0) {
       Word& whole = command_.words.back();
       whole.value += ' ' + word.value;
@@ -124,28 +163,33 @@ class Splitter {
     if (word.value.starts_with('#')) commented_ = true;
     if (commented_) return;
     if (one_of(word.value, ends_of_command)) return end();
-    if (skip_next_) {
+    const bool process = joins_ && word.value.size() > 1 && word.value[1] == '(';
+    if (skip_next_ && !process) {
       skip_next_ = false;
+      command_.redirections.push_back(word);
       return end_at(word);
     }
-    if (is_redirection(word.value)) {
+    if (is_redirection(word.value) && !process) {
       skip_next_ = is_bare_redirection(word.value);
+      if (!skip_next_) add_redirection(word);
       return end_at(word);
     }
+    skip_next_ = false;
     add_plain(word);
   }
 
   void end() {
     commented_ = skip_next_ = false;
     quote_ = 0;
-    if (!command_.words.empty()) commands_.push_back(std::move(command_));
+    open_.clear();
+    if (!command_.words.empty() || (joins_ && !command_.redirections.empty())) commands_.push_back(std::move(command_));
     command_ = {};
   }
 
   /// A line's end inside of quotes ends nothing.
   void end_line() {
     commented_ = false;
-    if (quote_ == 0) end();
+    if (quote_ == 0 && open_.empty()) end();
   }
 
   std::vector<RunCommand> take() {
@@ -161,9 +205,21 @@ class Splitter {
     }
     if (command_.words.empty() && one_of(word.value, keywords)) return;
     if (word.value == "}" || word.value == ")" || word.value.empty()) return;
-    quote_ = open_quote(word.value, 0);
+    if (joins_)
+      scan_open(word.value, open_);
+    else
+      quote_ = open_quote(word.value, 0);
     command_.words.push_back(std::move(word));
-    if (quote_ == 0) trim_end();
+    if (quote_ == 0 && open_.empty()) trim_end();
+  }
+
+  /// `>>"$GITHUB_OUTPUT"`
+  void add_redirection(Word word) {
+    const std::size_t name = word.value.find_first_not_of("0123456789&<>|");
+    if (name == std::string::npos) return;
+    word.span.begin += static_cast<std::uint32_t>(name);
+    word.value.erase(0, name);
+    command_.redirections.push_back(std::move(word));
   }
 
   /// `2> log;`
@@ -187,6 +243,8 @@ class Splitter {
   RunCommand command_;
   std::vector<RunCommand> commands_;
   char quote_ = 0;
+  std::string open_;
+  bool joins_;
   bool commented_ = false;
   bool skip_next_ = false;
 };
@@ -269,7 +327,116 @@ void add_item(const std::vector<Word>& words, std::size_t& at, PipInstall& insta
   }
 }
 
+constexpr std::size_t deepest_substitution = 5;
+constexpr char joined_blank = '\x1f';  // stands for a blank inside of `${{ … }}`
+
+std::string with_joined_expressions(std::string_view script) {
+  std::string out(script);
+  for (std::size_t at = out.find("${{"); at != std::string::npos; at = out.find("${{", at)) {
+    const std::size_t end = out.find("}}", at);
+    if (end == std::string::npos) break;
+    for (; at < end; ++at)
+      if (out[at] == ' ' || out[at] == '\t' || out[at] == '\n') out[at] = joined_blank;
+  }
+  return out;
+}
+
+/// The word that ends a here-document which the line opens; empty where it opens none.
+std::string heredoc_end(std::string_view line) {
+  for (std::size_t at = line.find("<<"); at != std::string_view::npos; at = line.find("<<", at + 2)) {
+    if (line.substr(at).starts_with("<<<")) {
+      ++at;
+      continue;
+    }
+    std::size_t begin = line.find_first_not_of("- \t", at + 2);
+    if (begin == std::string_view::npos) return {};
+    const char quote = line[begin];
+    if (quote == '\'' || quote == '"' || quote == '\\') ++begin;
+    std::size_t end = begin;
+    while (end < line.size() && (is_alnum(line[end]) || line[end] == '_')) ++end;
+    if (end > begin && !is_digit(line[begin])) return std::string(line.substr(begin, end - begin));
+  }
+  return {};
+}
+
+void add_line(std::string_view line, std::size_t begin, Splitter& splitter) {
+  bool goes_on = false;
+  for (std::size_t at = 0; at < line.size();) {
+    const std::size_t end = std::min(line.find_first_of(" \t\r", at), line.size());
+    const std::string_view word = line.substr(at, end - at);
+    goes_on = word == "\\";
+    if (!word.empty() && !goes_on) splitter.add({std::string(word), span_of(begin + at, begin + end)});
+    at = end + 1;
+  }
+  if (!goes_on && !line.ends_with('\\')) splitter.end_line();
+}
+
+/// `begin` of each `$( … )`, `<( … )` or pair of backticks in the word, behind its opening, and its end.
+std::vector<TextSpan> substitutions(std::string_view word) {
+  std::vector<TextSpan> out;
+  for (std::size_t at = 0; at < word.size(); ++at) {
+    const bool call = (word[at] == '$' || word[at] == '<' || word[at] == '>') && word.substr(at + 1).starts_with('(');
+    if (!call || word.substr(at).starts_with("$((")) continue;
+    std::string open = "(";
+    std::size_t end = at + 2;
+    while (end < word.size() && !open.empty()) {
+      // A quote or a bracket is looked at together with what stands before it.
+      const std::size_t size = word[end] == '\\' || word[end] == '$' || word[end] == '<' || word[end] == '>' ? 2 : 1;
+      scan_open(word.substr(end, size), open);
+      end += size;
+    }
+    if (open.empty()) out.push_back(span_of(at + 2, end - 1));
+    at = end - 1;
+  }
+  return out;
+}
+
+void read_script(std::string_view text, std::size_t shift, std::size_t depth, std::vector<RunCommand>& out) {
+  Splitter splitter(true);
+  std::string heredoc;
+  std::size_t at = 0;
+  for (const std::string_view line : split(text, '\n')) {
+    if (!heredoc.empty()) {
+      if (trim(line) == heredoc) heredoc.clear();
+    } else {
+      add_line(line, at, splitter);
+      if (!trim(line).starts_with('#')) heredoc = heredoc_end(line);
+    }
+    at += line.size() + 1;
+  }
+  for (RunCommand& command : splitter.take()) {
+    std::vector<TextSpan> inner;
+    for (const Word& word : command.words)
+      for (TextSpan part : substitutions(text.substr(word.span.begin, word.span.size())))
+        inner.push_back(span_of(part.begin + word.span.begin, part.end + word.span.begin));
+    for (auto* words : {&command.words, &command.redirections})
+      for (Word& word : *words) {
+        std::ranges::replace(word.value, joined_blank, ' ');
+        word.span = span_of(word.span.begin + shift, word.span.end + shift);
+      }
+    out.push_back(std::move(command));
+    if (depth >= deepest_substitution) continue;
+    for (const TextSpan part : inner)
+      read_script(text.substr(part.begin, part.size()), shift + part.begin, depth + 1, out);
+  }
+}
+
 }  // namespace
+
+std::vector<RunCommand> shell_commands(std::string_view script) {
+  std::vector<RunCommand> out;
+  read_script(with_joined_expressions(script), 0, 0, out);
+  return out;
+}
+
+std::size_t assigned_name(std::string_view word) {
+  const std::size_t equals = word.find('=');
+  if (equals == std::string_view::npos || equals == 0) return 0;
+  const std::string_view name = word.substr(0, equals);
+  return is_assignment(name.ends_with('+') ? std::string(name.substr(0, equals - 1)) + "=" : std::string(name) + "=")
+             ? equals
+             : 0;
+}
 
 std::size_t RunCommand::program() const {
   std::size_t at = 0;

@@ -13,6 +13,7 @@ namespace forge::model {
 /// shell's own keywords are left out. `NAME=value` before the program is among the words.
 struct RunCommand {
   std::vector<Spanned<std::string>> words;
+  std::vector<Spanned<std::string>> redirections{};  ///< files that it writes to or reads from
 
   /// Index of the program: behind assignments, `sudo`, `env`, `exec` and such. `words.size()` where there is none.
   [[nodiscard]] std::size_t program() const;
@@ -20,6 +21,13 @@ struct RunCommand {
 
 /// In the order in which they stand. Of here-documents only those that a shell reads are looked into.
 [[nodiscard]] std::vector<RunCommand> run_commands(const formats::Instruction& run, std::string_view text);
+
+/// The commands of a script. A `$( … )` is a part of its word, and what it runs follows as commands of their own; so a
+/// `${{ … }}` of a workflow. Here-documents are left out. Spans are into `script`.
+[[nodiscard]] std::vector<RunCommand> shell_commands(std::string_view script);
+
+/// `NAME=value` where the shell takes it for an assignment: the size of NAME; 0 for another word.
+[[nodiscard]] std::size_t assigned_name(std::string_view word);
 
 /// The word without quotes around the whole of it.
 [[nodiscard]] std::string_view without_quotes(std::string_view word);

@@ -394,9 +394,14 @@ class Planner {
     }
   }
 
+  /// Says nothing where a rule has said it of the target already.
   void collide(PlanTarget& target, const PlanTarget& other, const std::string& why) {
-    const auto name = [](const PlanTarget& t) { return t.release.empty() ? t.image : t.image + " " + t.release; };
     const SourceFilePtr file = snapshot_.dockerfile(target.image)->file;
+    const bool told = std::ranges::any_of(target.findings, [&](const Finding& finding) {
+      return finding.rule == "tag-collision" && finding.place.file != file;
+    });
+    if (told) return;
+    const auto name = [](const PlanTarget& t) { return t.release.empty() ? t.image : t.image + " " + t.release; };
     block(target, finding_at("tag-collision", file, {}, fmt::format("{} and {}: {}.", name(other), name(target), why)));
   }
 

@@ -32,5 +32,10 @@ namespace forge::rules {
 [[nodiscard]] std::span<const Rule> dockerfile_rules();
 [[nodiscard]] std::span<const Rule> index_rules();
 [[nodiscard]] std::span<const Rule> native_rules();
+[[nodiscard]] std::span<const Rule> ref_tracking_rules();
+[[nodiscard]] std::span<const Rule> tag_rules();
+[[nodiscard]] std::span<const Rule> workflow_rules();
+[[nodiscard]] std::span<const Rule> workflow_list_rules();
+[[nodiscard]] std::span<const Rule> workflow_script_rules();
 
 }  // namespace forge::rules

@@ -142,7 +142,7 @@ void check_base_label_mismatch(const RuleContext& context, Report& report) {
   std::vector<SourceFilePtr> scripts;
   bool makes_label = false;
   for (const std::string& path : context.snapshot.paths()) {
-    if (workspace::classify(path).kind != workspace::DocumentKind::build_script) continue;
+    if (!workspace::is_build_text(workspace::classify(path).kind)) continue;
     if (SourceFilePtr file = context.snapshot.file(path)) {
       makes_label |= file->text().find("image.base.digest") != std::string_view::npos;
       scripts.push_back(std::move(file));
@@ -720,7 +720,7 @@ BuildWords build_words(const Snapshot& snapshot) {
   constexpr std::array unseen{"make "sv, "hack/"sv, "tox"sv, "tools/"sv, "ci/"sv, "just "sv, "task "sv};
   BuildWords out;
   for (const std::string& path : snapshot.paths()) {
-    if (workspace::classify(path).kind != workspace::DocumentKind::build_script) continue;
+    if (!workspace::is_build_text(workspace::classify(path).kind)) continue;
     const SourceFilePtr file = snapshot.file(path);
     if (!file) continue;
     out.has_workflow |= path.starts_with(".github/workflows/");

@@ -22,6 +22,7 @@ void check_file_syntax(const RuleContext& context, Report& report) {
     report.add_problems(snapshot.extra_packages(release));
   }
   for (const std::string& image : snapshot.images()) report.add_problems(snapshot.dockerfile(image));
+  for (const auto* workflow : snapshot.workflows()) report.add_problems(workflow);
 }
 
 void check_file_unreadable(const RuleContext& context, Report& report) {

@@ -11,6 +11,7 @@
 #include "engine/model/image_graph.hpp"
 #include "engine/model/image_reference.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/tag_rules.hpp"
 
 namespace forge::rules {
 
@@ -350,6 +351,7 @@ void check_tag_invalid(const RuleContext& context, Report& report) {
                "`{}` can't be an image's name: small letters and digits, joined by `.`, `_` or `-`; rename the folder.",
                node.image)
           .about("", node.image);
+  check_workflow_tags(context, report);
 }
 
 constexpr Rule rules[] = {
@@ -418,8 +420,10 @@ constexpr Rule rules[] = {
      .summary = "name that no registry takes",
      .doc =
          "The registry of forge.yaml and the folder's name make an image's name, which has small letters and digits, "
-         "joined by one of `.`, `_`, `__` or by dashes. The version and the branch are made fit for a tag by the plan. "
-         "Rename the folder, or correct the registry.",
+         "joined by one of `.`, `_`, `__` or by dashes. The version and the branch are made fit for a tag by the plan; "
+         "in tags of workflows, a branch's name with its slash, or capitals, stop the build. Rename the folder, "
+         "correct "
+         "the registry, or put a dash in the slash's place.",
      .bad = "# images/Keystone/Dockerfile\nFROM python-base\n",
      .good = "# images/keystone/Dockerfile\nFROM python-base\n",
      .check = check_tag_invalid},

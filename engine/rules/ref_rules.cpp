@@ -11,6 +11,7 @@
 #include "engine/model/ref_status.hpp"
 #include "engine/model/upstream_constraints.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/rules/matrix_cells.hpp"
 #include "engine/rules/ref_edits.hpp"
 #include "engine/rules/ref_value.hpp"
 
@@ -97,6 +98,7 @@ void check_null_refs(const RuleContext& context, Report& report) {
 
 void check_ref_missing(const RuleContext& context, Report& report) {
   check_null_refs(context, report);
+  check_matrix_refs(context, report);
   const Snapshot& snapshot = context.snapshot;
   for (const std::string& release : snapshot.releases()) {
     const auto* refs = snapshot.source_refs(release);

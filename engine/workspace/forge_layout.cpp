@@ -1,5 +1,7 @@
 #include "engine/workspace/forge_layout.hpp"
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
 #include "engine/base/text.hpp"
@@ -35,10 +37,30 @@ DocumentPath in_images(const Parts& parts) {
   return {};
 }
 
+bool is_yaml(std::string_view name) {
+  return name.ends_with(".yaml") || name.ends_with(".yml");
+}
+
+bool is_workflow(const Parts& parts) {
+  if (parts[0] != ".github" || parts.size() < 3 || !is_yaml(parts.back())) return false;
+  const bool action = parts.back() == "action.yaml" || parts.back() == "action.yml";
+  return action || (parts[1] == "workflows" && parts.size() == 3);
+}
+
 bool is_build_script(const Parts& parts) {
   const std::string_view name = parts.back();
-  return parts[0] == "scripts" ||
-         (parts[0] == ".github" && (name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".sh")));
+  if (parts[0] == "scripts") return true;
+  if (parts[0] == ".github") return is_yaml(name) || name.ends_with(".sh");
+  const bool scripts = parts[0] == "hack" || parts[0] == "ci" || parts[0] == "tools";
+  return scripts && (name.ends_with(".sh") || name.find('.') == std::string_view::npos);
+}
+
+/// Where Renovate looks for its configuration.
+bool is_update_config(std::string_view path) {
+  constexpr std::array<std::string_view, 6> known = {"renovate.json",         "renovate.json5",
+                                                     ".renovaterc",           ".renovaterc.json",
+                                                     ".github/renovate.json", ".github/renovate.json5"};
+  return std::ranges::find(known, path) != known.end();
 }
 
 }  // namespace
@@ -52,8 +74,14 @@ DocumentPath classify(std::string_view path) {
   if (parts[0] == "images") return in_images(parts);
   if (parts.size() == 3 && parts[0] == "overrides" && parts[2] == "constraints.txt")
     return {DocumentKind::overrides, std::string(parts[1])};
+  if (is_update_config(path)) return {DocumentKind::update_config};
+  if (is_workflow(parts)) return {DocumentKind::workflow};
   if (parts.size() > 1 && is_build_script(parts)) return {DocumentKind::build_script};
   return {};
+}
+
+bool is_build_text(DocumentKind kind) {
+  return kind == DocumentKind::build_script || kind == DocumentKind::workflow;
 }
 
 }  // namespace forge::workspace

@@ -18,7 +18,10 @@ enum class DocumentKind {
   dockerfile,         ///< images/<image>/Dockerfile
   bindep,             ///< images/<image>/bindep.txt, or bindep.txt at the root
   image_text,         ///< another images/<image>/*.txt: what its Dockerfile may hand to pip or uv; read, not parsed
-  build_script,       ///< YAML and shell below .github/, and all below scripts/: read, and kept as text
+  workflow,           ///< .github/workflows/*.yaml, and action.yaml of the composite actions below .github/
+  update_config,      ///< renovate.json: which lines an update bot knows
+  build_script,       ///< other YAML and shell below .github/, what is below scripts/, and the shell below hack/, ci/,
+                      ///< tools/: read, and kept as text
   other
 };
 
@@ -30,5 +33,8 @@ struct DocumentPath {
 
 /// `path` is relative to the root, with `/`.
 [[nodiscard]] DocumentPath classify(std::string_view path);
+
+/// A workflow or a script: what can run a part of a build.
+[[nodiscard]] bool is_build_text(DocumentKind kind);
 
 }  // namespace forge::workspace

@@ -103,6 +103,22 @@ std::vector<const Document<formats::Overrides>*> Snapshot::all_overrides() const
   return all;
 }
 
+const Document<formats::Workflow>* Snapshot::workflow(std::string_view path) const {
+  return find(parts_->workflows, path);
+}
+
+std::vector<const Document<formats::Workflow>*> Snapshot::workflows() const {
+  std::vector<const Document<formats::Workflow>*> all;
+  for (const auto& [path, document] : parts_->workflows) all.push_back(document.get());
+  return all;
+}
+
+std::vector<const Document<formats::UpdateConfig>*> Snapshot::update_configs() const {
+  std::vector<const Document<formats::UpdateConfig>*> all;
+  for (const auto& [path, document] : parts_->update_configs) all.push_back(document.get());
+  return all;
+}
+
 SourceFilePtr Snapshot::file(std::string_view path) const {
   const auto found = parts_->files.find(path);
   return found == parts_->files.end() ? nullptr : found->second;

@@ -22,6 +22,8 @@
 #include "engine/formats/forge_config.hpp"
 #include "engine/formats/patch.hpp"
 #include "engine/formats/source_refs.hpp"
+#include "engine/formats/update_config.hpp"
+#include "engine/formats/workflow.hpp"
 #include "engine/git/upstreams.hpp"
 #include "engine/index/distribution.hpp"
 #include "engine/index/package_index.hpp"
@@ -90,6 +92,12 @@ class Snapshot {
   [[nodiscard]] const PatchSeries* patch_series(std::string_view component, std::string_view release) const;
   /// overrides/<release>/constraints.txt of every folder, of releases that do not exist too; sorted.
   [[nodiscard]] std::vector<const Document<formats::Overrides>*> all_overrides() const;
+  /// A workflow or composite action by its path, or null.
+  [[nodiscard]] const Document<formats::Workflow>* workflow(std::string_view path) const;
+  /// All of them, sorted by path.
+  [[nodiscard]] std::vector<const Document<formats::Workflow>*> workflows() const;
+  /// What tells an update bot where versions stand, sorted by path.
+  [[nodiscard]] std::vector<const Document<formats::UpdateConfig>*> update_configs() const;
   /// Any file that the store lists, or null. The text is empty where nothing reads it (strays).
   [[nodiscard]] SourceFilePtr file(std::string_view path) const;
   /// A file's bytes as the store gives them now: for files that no parser reads, such as what an image copies.

@@ -23,6 +23,8 @@ struct SnapshotParts {
   DocumentMap<formats::ExtraPackages> extra_packages;       ///< by release
   DocumentMap<formats::Dockerfile> dockerfiles;             ///< by image
   DocumentMap<formats::Bindep> bindeps;                     ///< by image; the empty name for the root's
+  DocumentMap<formats::Workflow> workflows;                 ///< by path; actions too
+  DocumentMap<formats::UpdateConfig> update_configs;        ///< by path
   std::vector<PatchSeries> patch_series;                    ///< sorted by component, then release
   std::map<std::string, SourceFilePtr, std::less<>> files;  ///< by path
   std::vector<UnreadableFile> unreadable;

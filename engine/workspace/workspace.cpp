@@ -16,10 +16,11 @@ namespace forge::workspace {
 
 namespace {
 
-using AnyDocument = std::variant<std::monostate, DocumentPtr<formats::ForgeConfig>, DocumentPtr<formats::SourceRefs>,
-                                 DocumentPtr<formats::Constraints>, DocumentPtr<formats::ExtraPackages>,
-                                 DocumentPtr<formats::Overrides>, DocumentPtr<formats::Patch>,
-                                 DocumentPtr<formats::Dockerfile>, DocumentPtr<formats::Bindep>>;
+using AnyDocument =
+    std::variant<std::monostate, DocumentPtr<formats::ForgeConfig>, DocumentPtr<formats::SourceRefs>,
+                 DocumentPtr<formats::Constraints>, DocumentPtr<formats::ExtraPackages>,
+                 DocumentPtr<formats::Overrides>, DocumentPtr<formats::Patch>, DocumentPtr<formats::Dockerfile>,
+                 DocumentPtr<formats::Bindep>, DocumentPtr<formats::Workflow>, DocumentPtr<formats::UpdateConfig>>;
 
 /// One path of the forge, read and parsed.
 struct Loaded {
@@ -56,6 +57,10 @@ AnyDocument parse(const Loaded& loaded) {
       return parse_as(loaded, formats::parse_dockerfile);
     case DocumentKind::bindep:
       return parse_as(loaded, formats::parse_bindep);
+    case DocumentKind::workflow:
+      return parse_as(loaded, formats::parse_workflow);
+    case DocumentKind::update_config:
+      return parse_as(loaded, formats::parse_update_config);
     case DocumentKind::image_text:
     case DocumentKind::build_script:
     case DocumentKind::patch_stray:
@@ -115,6 +120,8 @@ class Sorter {
   void put(const DocumentPtr<formats::Overrides>& d) { parts_.overrides[d->release] = d; }
   void put(const DocumentPtr<formats::Dockerfile>& d) { parts_.dockerfiles[d->component] = d; }
   void put(const DocumentPtr<formats::Bindep>& d) { parts_.bindeps[d->component] = d; }
+  void put(const DocumentPtr<formats::Workflow>& d) { parts_.workflows[d->file->path()] = d; }
+  void put(const DocumentPtr<formats::UpdateConfig>& d) { parts_.update_configs[d->file->path()] = d; }
   // Files come sorted by bytes, which is the order of the shell's glob.
   void put(const DocumentPtr<formats::Patch>& d) {
     series_of({DocumentKind::patch, d->release, d->component}).patches.push_back(d);
