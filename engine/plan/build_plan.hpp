@@ -147,6 +147,7 @@ struct PlanTarget {
   std::string fingerprint;              ///< `sha256:…` over inputs and platforms; empty for a removed target
   std::vector<std::string> floating{};  ///< what it takes from outside without a digest: the plan can't tell changes
   std::vector<InputChange> changes{};   ///< against the baseline, sorted by name
+  std::string digest{};                 ///< of an unchanged target's image, where the baseline has it
 
   [[nodiscard]] bool is_built() const { return selected && (state == State::planned || state == State::added); }
   /// Has its place in a bake file, if only because others link to it.

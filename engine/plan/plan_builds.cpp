@@ -69,7 +69,6 @@ class Planner {
     if (request().stage != Stage::bases)
       for (const Cell& cell : cells) add_target(cell.service, cell.release, true);
     add_bases(cells);
-    FORGE_TRY(check_known_bases());
     std::ranges::sort(plan_.targets, {}, [](const PlanTarget& t) { return std::pair(t.stage, t.id); });
     block_by_findings();
     find_collisions();
@@ -77,6 +76,7 @@ class Planner {
     block_dependants();
     take_fingerprints();
     mark_changes(plan_);
+    FORGE_TRY(check_known_bases());
     collect_inputs();
     make_groups();
     return std::move(plan_);
@@ -149,7 +149,8 @@ class Planner {
   Result<void> check_known_bases() const {
     if (!plan_.split || request().stage != Stage::services) return {};
     for (const PlanTarget& target : plan_.targets) {
-      if (target.selected || target.kind != PlanTarget::Kind::base) continue;
+      const bool is_known = target.state == PlanTarget::State::removed || !target.digest.empty();
+      if (target.selected || target.kind != PlanTarget::Kind::base || is_known) continue;
       return fail(Failure::Kind::invalid,
                   fmt::format("The digest of `{}`, which services build from, is not known.", target.image),
                   {fmt::format("build and push the bases first, then give `--base-digest {}=sha256:…`", target.image)});

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/text.hpp"
 #include "engine/plan/plan_names.hpp"
 
 namespace forge::plan {
@@ -37,7 +38,14 @@ void mark_target(const PlanRecord& baseline, PlanTarget& target) {
         target.changes.push_back(std::move(moved));
     std::ranges::sort(target.changes, {}, &InputChange::name);
   }
-  if (before->fingerprint == target.fingerprint && target.changes.empty()) target.state = State::unchanged;
+  // What was built for more platforms than are asked for now, as by a pull request, will do.
+  const bool covered = std::ranges::all_of(target.platforms, [&](const std::string& platform) {
+    return std::ranges::find(before->platforms, platform) != before->platforms.end();
+  });
+  if (!covered) target.changes.push_back({"platforms", join(before->platforms, " "), join(target.platforms, " ")});
+  if (before->fingerprint.empty() || !target.changes.empty()) return;
+  target.state = State::unchanged;
+  target.digest = before->digest;
 }
 
 /// What stands on a changed target is changed, also where the reason (a branch) is in no fingerprint.
@@ -48,18 +56,34 @@ void pass_on(BuildPlan& plan) {
       const PlanTarget* parent = plan.find(id);
       if (parent == nullptr || parent->state == State::unchanged) continue;
       target.state = State::planned;
+      target.digest.clear();
       target.changes.push_back({"context " + parent->image, "", parent->fingerprint});
     }
     std::ranges::sort(target.changes, {}, &InputChange::name);
   }
 }
 
+/// The image that was pushed then stands for the target, which need not be built on the way.
+void take_image(PlanTarget& child, const PlanTarget& parent) {
+  for (PlanContext& context : child.contexts) {
+    if (context.base != parent.id) continue;
+    context.value = fmt::format("docker-image://{}@{}", parent.repository, parent.digest);
+    context.pinned = true;
+    context.base.clear();
+  }
+  std::erase(child.needs, parent.id);
+}
+
 void link_parents(BuildPlan& plan) {
-  for (auto target = plan.targets.rbegin(); target != plan.targets.rend(); ++target) {
+  for (auto target = plan.targets.rbegin(); target != plan.targets.rend(); ++target) {  // children come first
     if (!target->is_in_bake()) continue;
-    for (const std::string& id : target->needs) {
+    for (const std::string& id : std::vector<std::string>(target->needs)) {
       const auto parent = std::ranges::find(plan.targets, id, &PlanTarget::id);
-      if (parent != plan.targets.end() && parent->state == State::unchanged) parent->linked = true;
+      if (parent == plan.targets.end() || parent->state != State::unchanged) continue;
+      if (parent->digest.empty())
+        parent->linked = true;
+      else
+        take_image(*target, *parent);
     }
   }
 }
@@ -92,6 +116,7 @@ void add_removed(const PlanRecord& baseline, BuildPlan& plan) {
 
 /// The image that there is: by digest where it is known, else by a tag that does not move.
 std::string existing_image(const BuildPlan& plan, const PlanTarget& target, const RecordedTarget& before) {
+  if (!target.digest.empty()) return target.repository + "@" + target.digest;
   if (const auto digest = known_digest(plan.request, target.id)) return target.repository + "@" + *digest;
   if (plan.request.fingerprint_tags) return target.repository + ":" + fingerprint_tag(target.fingerprint);
   if (before.image_tags.empty()) return "";

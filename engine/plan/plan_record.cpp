@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "engine/model/image_reference.hpp"
+
 namespace forge::plan {
 
 namespace {
@@ -44,6 +46,8 @@ RecordedTarget read_target(const Json& json) {
   target.repository = text_at(json, "repository");
   target.fingerprint = text_at(json, "fingerprint");
   target.image_tags = texts_at(json, "tags");
+  target.platforms = texts_at(json, "platforms");
+  if (std::string digest = text_at(json, "digest"); model::is_image_digest(digest)) target.digest = std::move(digest);
   for (const Json& input : list_at(json, "inputs"))
     if (input.is_object()) target.inputs.push_back({text_at(input, "name"), text_at(input, "value")});
   std::ranges::sort(target.inputs, {}, [](const PlanInput& input) { return std::tie(input.name, input.value); });
@@ -86,8 +90,18 @@ PlanRecord record_of(const BuildPlan& plan, bool recomputed) {
   record.commit = plan.request.commit;
   for (const PlanTarget& target : plan.targets) {
     if (target.state == PlanTarget::State::removed) continue;
-    RecordedTarget one{target.id,          target.image,  target.release,    target.kind, target.repository,
-                       target.fingerprint, target.inputs, target.image_tags, {},          recomputed};
+    RecordedTarget one{.id = target.id,
+                       .image = target.image,
+                       .release = target.release,
+                       .kind = target.kind,
+                       .repository = target.repository,
+                       .fingerprint = target.fingerprint,
+                       .inputs = target.inputs,
+                       .image_tags = target.image_tags,
+                       .platforms = target.platforms,
+                       .digest = target.digest,
+                       .branches = {},
+                       .recomputed = recomputed};
     for (const PlanSource& source : target.sources)
       if (source.kind == git::RefKind::branch) one.branches.push_back(source.component);
     std::ranges::sort(one.branches);

@@ -20,6 +20,8 @@ struct RecordedTarget {
   std::string fingerprint;  ///< empty where the target was blocked
   std::vector<PlanInput> inputs;
   std::vector<std::string> image_tags;
+  std::vector<std::string> platforms;
+  std::string digest;                 ///< of the image that was pushed, `sha256:…`; empty where it is not known
   std::vector<std::string> branches;  ///< components whose ref was a branch, sorted
   /// The branches were resolved now and not when that plan was built: what they were then is not known.
   bool recomputed = false;

@@ -97,6 +97,7 @@ Json target_json(const PlanTarget& target) {
   out["output"] = target.output;
   out["sources"] = sources_json(target.sources);
   out["fingerprint"] = target.fingerprint;
+  if (!target.digest.empty()) out["digest"] = target.digest;
   out["hermetic"] = target.floating.empty();
   out["floating"] = target.floating;
   out["inputs"] = inputs_json(target.inputs);

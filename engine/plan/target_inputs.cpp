@@ -32,7 +32,7 @@ std::string digest_of(std::string_view text) {
 
 /// Each part with its length in front, so that no two lists have one digest.
 std::string digest_of(const std::vector<PlanInput>& inputs) {
-  std::string text = fmt::format("forge-analyze fingerprint {}\n", rules_version);
+  std::string text;
   for (const PlanInput& input : inputs)
     text += fmt::format("{} {} {} {}\n", input.name.size(), input.name, input.value.size(), input.value);
   return digest_of(text);
@@ -54,6 +54,7 @@ void add_remote(const formats::Instruction& instruction, std::vector<std::string
 }  // namespace
 
 TargetInputs::TargetInputs(PlanInputs in) : in_(in), graph_(model::image_graph(in.snapshot)) {
+  for_all_.push_back({"rules", std::to_string(rules_version)});
   if (!in_.request.epoch.empty()) for_all_.push_back({"epoch", in_.request.epoch});
   for (const std::string& path : in_.snapshot.paths()) {
     const bool counts = std::ranges::any_of(

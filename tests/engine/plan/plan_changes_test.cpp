@@ -224,6 +224,50 @@ TEST_CASE("changes: a retag takes the digest or the fingerprint's tag where it i
   CHECK(from("keystone-2025-2") == "ghcr.io/c5c3/keystone:fp-" + fingerprint.substr(7, 20));
 }
 
+TEST_CASE("changes: an unchanged base whose digest is on record is taken from the registry") {
+  const std::string digest = "sha256:" + std::string(64, '2');
+  PlanRecord record = record_of(plan_of(support::small_forge(), push_request()));
+  for (auto& [id, target] : record.targets) target.digest = digest;
+  ForgeFiles after = support::small_forge();
+  after["images/keystone/Dockerfile"] += "EXPOSE 5000\n";
+  for (const Stage stage : {Stage::all, Stage::services}) {
+    BuildRequest request = push_request();
+    request.stage = stage;
+    request.baseline = std::make_shared<const PlanRecord>(record);
+    const BuildPlan plan = plan_of(after, request);
+    CHECK(in_state(plan, PlanTarget::State::planned) == Names{"keystone-2025-1", "keystone-2025-2"});
+    const std::string bake = render_bake(plan);
+    CHECK(bake.find("docker-image://ghcr.io/c5c3/venv-builder@" + digest) != std::string::npos);
+    CHECK(bake.find("\"venv-builder\": {") == std::string::npos);
+    const auto nova = std::ranges::find(plan.retags, "nova-2025-2", &PlanRetag::target);
+    REQUIRE(nova != plan.retags.end());
+    CHECK(nova->from == "ghcr.io/c5c3/nova@" + digest);
+    CHECK(read_record(render_plan(plan))->find("nova-2025-2")->digest == digest);
+  }
+  BuildRequest request = push_request();
+  request.stage = Stage::services;
+  record.targets.at("python-base").digest = "";
+  request.baseline = std::make_shared<const PlanRecord>(record);
+  CHECK_FALSE(plan_builds(*support::snapshot_of(after, more_tags()), request, {}).has_value());
+}
+
+TEST_CASE("changes: a pull request needs no build of what a push built for more platforms, but not the other way") {
+  const BuildPlan pushed = plan_of(support::small_forge(), push_request());
+  BuildRequest pull = push_request();
+  pull.event = Event::pull_request;
+  pull.push = false;
+  pull.baseline = std::make_shared<const PlanRecord>(record_of(pushed));
+  const BuildPlan plan = plan_of(support::small_forge(), pull);
+  CHECK(in_state(plan, PlanTarget::State::unchanged) == all);
+  CHECK(plan.retags.empty());
+  BuildRequest push = push_request();
+  pull.baseline = nullptr;
+  push.baseline = std::make_shared<const PlanRecord>(record_of(plan_of(support::small_forge(), pull)));
+  const BuildPlan more = plan_of(support::small_forge(), push);
+  CHECK(in_state(more, PlanTarget::State::planned) == all);
+  CHECK(more.find("nova-2025-2")->changes.back().name == "platforms");
+}
+
 TEST_CASE("changes: a branch counts as moved, unless the plan that was built says what it was") {
   auto upstreams = support::small_upstreams();
   auto nova = std::make_shared<support::MemoryRepository>();
