@@ -59,12 +59,13 @@ class Proposer {
     if (!is_release_name(request_.release))
       return fail(Failure::Kind::invalid,
                   fmt::format("`{}` is no release: its name is a year and `.1` or `.2`.", request_.release));
-    if (std::ranges::count(releases, request_.release) > 0)
+    if (!request_.anew && std::ranges::count(releases, request_.release) > 0)
       return fail(Failure::Kind::invalid, fmt::format("The release `{}` is in this forge.", request_.release));
     out_.release = request_.release;
     out_.from = request_.from.empty() ? release_before() : request_.from;
     if (out_.from.empty())
       return fail(Failure::Kind::invalid, "There is no release in this forge to make another one from.");
+    if (out_.from == out_.release) return fail(Failure::Kind::invalid, "A release can't be made from itself.");
     if (std::ranges::count(releases, out_.from) == 0)
       return fail(Failure::Kind::invalid, fmt::format("There is no release `{}` in this forge.", out_.from),
                   {fmt::format("its releases: {}", join(releases, ", "))});
