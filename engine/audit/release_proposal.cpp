@@ -242,9 +242,21 @@ class Proposer {
         return;
       case model::RefreshAction::kept:
         patch.carry = PatchCarry::conflicts;
-        remark(component, Check::patches, State::risk, "{} can't be refreshed: {}.", patch.path, patch.note);
+        remark(component, Check::patches, State::risk, "{} can't be refreshed: {}.{}", patch.path, patch.note,
+               known_upstream(candidate, series, i));
         return;
     }
+  }
+
+  /// Of a conflicting patch: upstream's commit of the same change, in another text.
+  static std::string known_upstream(const Snapshot& candidate, const PatchSeries& series, std::size_t i) {
+    const auto& upstream = model::upstream_changes(candidate, series);
+    if (!upstream || i >= upstream->size() || !(*upstream)[i].change) return {};
+    const model::UpstreamChange& change = *(*upstream)[i].change;
+    if (change.state != model::UpstreamState::merged) return {};
+    return fmt::format(" Upstream has its change in another text, by commit {}{}: compare them, then it can go.",
+                       change.commit.id.abbreviated(),
+                       change.commit.tag.empty() ? std::string() : fmt::format(" (first in `{}`)", change.commit.tag));
   }
 
   static std::string merge_words(const Snapshot& candidate, const PatchSeries& series, std::size_t i) {
