@@ -64,6 +64,8 @@ Check check_of_file(const SourceFilePtr& file) {
     case DocumentKind::config:
     case DocumentKind::test_refs:
     case DocumentKind::build_script:
+    case DocumentKind::workflow:
+    case DocumentKind::update_config:
     case DocumentKind::other:
       break;
   }

@@ -109,8 +109,10 @@ std::vector<Mention> mentions_of(const workspace::Snapshot& snapshot, std::strin
   std::vector<Mention> found;
   for (const std::string& path : snapshot.paths()) {
     const DocumentKind kind = workspace::classify(path).kind;
-    if (kind != DocumentKind::build_script && kind != DocumentKind::dockerfile && kind != DocumentKind::image_text)
-      continue;
+    const bool may_name = kind == DocumentKind::build_script || kind == DocumentKind::workflow ||
+                          kind == DocumentKind::update_config || kind == DocumentKind::dockerfile ||
+                          kind == DocumentKind::image_text;
+    if (!may_name) continue;
     const SourceFilePtr file = snapshot.file(path);
     if (!file || find_word(file->text(), release, 0) != std::string_view::npos) continue;
     Mention mention{.path = path, .lines = {}};
