@@ -21,7 +21,7 @@ using namespace forge::audit;
 workspace::SnapshotPtr with_index(support::ForgeFiles files, const std::shared_ptr<support::MemoryIndex>& index) {
   workspace::Workspace workspace([](const formats::ForgeConfig&) { return support::small_upstreams(); },
                                  [index](const formats::ForgeConfig&) { return index; });
-  return *workspace.load(*workspace::memory_files(std::move(files)), TaskPool(1));
+  return *workspace.load(workspace::memory_files(std::move(files)), TaskPool(1));
 }
 
 Finding finding(const std::string& rule, Severity severity, const std::string& component,

@@ -49,10 +49,10 @@ support::ForgeFiles files() {
 
 Result<ReleaseProposal> propose(const support::ForgeFiles& of, const ProposalRequest& request,
                                 const std::shared_ptr<support::MemoryUpstreams>& sources = upstreams()) {
-  const Load load = [&](const workspace::FileStore& store) -> Result<workspace::SnapshotPtr> {
+  const Load load = [&](const workspace::FileStorePtr& store) -> Result<workspace::SnapshotPtr> {
     support::ForgeFiles all;
-    const auto paths = store.list();
-    for (const std::string& path : *paths) all[path] = *store.read(path);
+    const auto paths = store->list();
+    for (const std::string& path : *paths) all[path] = *store->read(path);
     return support::snapshot_of(all, sources);
   };
   return propose_release(*support::snapshot_of(of, sources), workspace::memory_files(of), load, request, TaskPool(1));

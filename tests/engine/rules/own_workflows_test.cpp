@@ -19,7 +19,7 @@ workspace::SnapshotPtr own_forge(std::map<std::string, std::string, std::less<>>
   };
   workspace::Workspace workspace(upstreams, {}, {});
   const auto files = workspace::overlay_files(workspace::disk_files(FORGE_SOURCE_DIR), std::move(changed));
-  auto snapshot = workspace.load(*files, TaskPool(0));
+  auto snapshot = workspace.load(files, TaskPool(0));
   REQUIRE(snapshot.has_value());
   return *snapshot;
 }
