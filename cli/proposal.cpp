@@ -27,7 +27,9 @@ std::string read_constraints(const std::string& path) {
 }  // namespace
 
 Result<audit::ReleaseProposal> propose(const Invocation& invocation, const std::string& release, const TaskPool& pool) {
-  audit::ProposalRequest request{.release = release, .from = invocation.value("--from").value_or("")};
+  // Only `release init` has `--force`.
+  audit::ProposalRequest request{
+      .release = release, .from = invocation.value("--from").value_or(""), .anew = invocation.has("--force")};
   if (const auto constraints = invocation.value("--constraints")) {
     std::error_code error;
     if (std::filesystem::is_regular_file(*constraints, error)) {

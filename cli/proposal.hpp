@@ -8,7 +8,7 @@
 
 namespace forge::cli {
 
-/// Reads `--from` and `--constraints`: a file where there is one of that name, else a ref.
+/// Reads `--from`, `--force` and `--constraints`: a file where there is one of that name, else a ref.
 [[nodiscard]] Result<audit::ReleaseProposal> propose(const Invocation& invocation, const std::string& release,
                                                      const TaskPool& pool);
 

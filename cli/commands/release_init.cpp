@@ -24,7 +24,7 @@ constexpr std::array options = {
     Option{"--constraints", "PATH|REF",
            "its upper-constraints.txt: a file, or a ref of the requirements repository (default: its branch there)"},
     Option{"--dry-run", "", "write nothing; show every file as a unified diff"},
-    Option{"--force", "", "write over files that are there"},
+    Option{"--force", "", "make it anew where it is there, and write over its files"},
 };
 constexpr std::array arguments = {Positional{.name = "RELEASE", .help = "the new release: `2026.1`"}};
 

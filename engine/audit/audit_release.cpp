@@ -166,7 +166,8 @@ class Auditor {
       if (cell.word.empty()) cell.word = "noted";
       return;
     }
-    if (state > cell.state || cell.word.empty())
+    const bool facts_say_more = finding.rule == "ref-behind" && cell.state == State::ok;
+    if ((state > cell.state && !facts_say_more) || cell.word.empty())
       cell.word = state == State::not_examined ? "not examined" : short_words(finding.rule);
     cell.state = state;
   }

@@ -15,7 +15,7 @@ struct Prefix {
 };
 
 /// How the names of rules begin; the first that fits counts.
-constexpr std::array<Prefix, 25> prefixes = {{{"ref-", Check::refs},
+constexpr std::array<Prefix, 28> prefixes = {{{"ref-", Check::refs},
                                               {"upstream-", Check::refs},
                                               {"ovn-", Check::refs},
                                               {"patch-", Check::patches},
@@ -32,6 +32,7 @@ constexpr std::array<Prefix, 25> prefixes = {{{"ref-", Check::refs},
                                               {"marker-", Check::requirements},
                                               {"extra-unknown", Check::requirements},
                                               {"base-pin-", Check::requirements},
+                                              {"test-ref-", Check::requirements},
                                               {"bindep-", Check::packages},
                                               {"apt-", Check::packages},
                                               {"runtime-", Check::packages},
@@ -39,6 +40,8 @@ constexpr std::array<Prefix, 25> prefixes = {{{"ref-", Check::refs},
                                               {"dockerfile-", Check::images},
                                               {"install-", Check::images},
                                               {"tag-", Check::plan},
+                                              {"cache-", Check::plan},
+                                              {"plan-", Check::plan},
                                               {"workflow-", Check::plan}}};
 
 Check check_of_file(const SourceFilePtr& file) {

@@ -73,7 +73,10 @@ std::string built_version_of(const Snapshot& snapshot, const Row& row, const mod
 }
 
 std::string word_of(const RefFacts& facts, bool has_newer) {
-  if (has_newer) return fmt::format("behind {}", facts.newest);
+  if (has_newer) {
+    const std::size_t count = model::released_advisories(facts.advisories).size();
+    return fmt::format("behind {}{}", facts.newest, count == 0 ? "" : ", " + counted(count, "advisory", "advisories"));
+  }
   if (!facts.newest.empty() && facts.newest == facts.ref) return "newest";
   return facts.kind;
 }

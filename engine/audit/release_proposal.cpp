@@ -59,12 +59,13 @@ class Proposer {
     if (!is_release_name(request_.release))
       return fail(Failure::Kind::invalid,
                   fmt::format("`{}` is no release: its name is a year and `.1` or `.2`.", request_.release));
-    if (std::ranges::count(releases, request_.release) > 0)
+    if (!request_.anew && std::ranges::count(releases, request_.release) > 0)
       return fail(Failure::Kind::invalid, fmt::format("The release `{}` is in this forge.", request_.release));
     out_.release = request_.release;
     out_.from = request_.from.empty() ? release_before() : request_.from;
     if (out_.from.empty())
       return fail(Failure::Kind::invalid, "There is no release in this forge to make another one from.");
+    if (out_.from == out_.release) return fail(Failure::Kind::invalid, "A release can't be made from itself.");
     if (std::ranges::count(releases, out_.from) == 0)
       return fail(Failure::Kind::invalid, fmt::format("There is no release `{}` in this forge.", out_.from),
                   {fmt::format("its releases: {}", join(releases, ", "))});
@@ -241,9 +242,21 @@ class Proposer {
         return;
       case model::RefreshAction::kept:
         patch.carry = PatchCarry::conflicts;
-        remark(component, Check::patches, State::risk, "{} can't be refreshed: {}.", patch.path, patch.note);
+        remark(component, Check::patches, State::risk, "{} can't be refreshed: {}.{}", patch.path, patch.note,
+               known_upstream(candidate, series, i));
         return;
     }
+  }
+
+  /// Of a conflicting patch: upstream's commit of the same change, in another text.
+  static std::string known_upstream(const Snapshot& candidate, const PatchSeries& series, std::size_t i) {
+    const auto& upstream = model::upstream_changes(candidate, series);
+    if (!upstream || i >= upstream->size() || !(*upstream)[i].change) return {};
+    const model::UpstreamChange& change = *(*upstream)[i].change;
+    if (change.state != model::UpstreamState::merged) return {};
+    return fmt::format(" Upstream has its change in another text, by commit {}{}: compare them, then it can go.",
+                       change.commit.id.abbreviated(),
+                       change.commit.tag.empty() ? std::string() : fmt::format(" (first in `{}`)", change.commit.tag));
   }
 
   static std::string merge_words(const Snapshot& candidate, const PatchSeries& series, std::size_t i) {

@@ -26,6 +26,7 @@ struct ProposalRequest {
   std::string constraints_name{};
   /// Tag, branch or commit of the requirements repository; empty: what the release's series is there.
   std::string constraints_ref{};
+  bool anew = false;  ///< also where the release is in the forge
 };
 
 enum class PatchCarry {

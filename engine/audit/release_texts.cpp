@@ -60,6 +60,13 @@ std::string_view without_end_blanks(std::string_view line) {
   return line;
 }
 
+/// Of an empty value the place right behind its colon.
+TextSpan value_place(std::string_view text, const formats::SourceRef& entry) {
+  if (!entry.value_span.empty()) return entry.value_span;
+  const std::size_t colon = text.find(':', entry.component.span.end);
+  return colon == std::string_view::npos ? entry.value_span : span_of(colon + 1, colon + 1);
+}
+
 }  // namespace
 
 std::string renamed_in_comments(std::string_view text, std::string_view from, std::string_view release) {
@@ -82,9 +89,9 @@ std::string refs_text(const workspace::Document<formats::SourceRefs>& refs, std:
   for (const formats::SourceRef& entry : refs->entries) {
     const auto found = std::ranges::find(proposed, entry.component.value, &ProposedRef::component);
     if (found == proposed.end() || found->ref.empty() || (entry.ref && entry.ref->value == found->ref)) continue;
-    const TextSpan span = entry.value_span;
+    const TextSpan span = value_place(text, entry);
     out += text.substr(copied, span.begin - copied);
-    if (span.empty() && out.ends_with(':')) out += ' ';
+    if (span.empty()) out += ' ';
     out += rules::requoted_ref(refs.file->text(span), found->ref);
     // The rest of the line is a comment about the old ref, or nothing.
     const std::size_t end = std::min(text.find('\n', span.end), text.size());
@@ -102,8 +109,10 @@ std::vector<Mention> mentions_of(const workspace::Snapshot& snapshot, std::strin
   std::vector<Mention> found;
   for (const std::string& path : snapshot.paths()) {
     const DocumentKind kind = workspace::classify(path).kind;
-    if (kind != DocumentKind::build_script && kind != DocumentKind::dockerfile && kind != DocumentKind::image_text)
-      continue;
+    const bool may_name = kind == DocumentKind::build_script || kind == DocumentKind::workflow ||
+                          kind == DocumentKind::update_config || kind == DocumentKind::dockerfile ||
+                          kind == DocumentKind::image_text;
+    if (!may_name) continue;
     const SourceFilePtr file = snapshot.file(path);
     if (!file || find_word(file->text(), release, 0) != std::string_view::npos) continue;
     Mention mention{.path = path, .lines = {}};

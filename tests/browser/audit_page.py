@@ -152,22 +152,22 @@ def check_filters(page, checks):
                 "and its findings")
     checks.that("1 of 7 components" in page.value("document.getElementById('told').value"), "the count is told")
     page.value("document.querySelector('button[type=reset]').click()")
-    page.value("new Promise((done) => setTimeout(done, 20))")
+    page.value("new Promise((done) => setTimeout(done, 0))")
     checks.equal(shown(page, "#matrix tbody tr"), 7, "reset shows all")
     page.value("document.querySelector('input[name=severity][value=error]').click()")
     checks.equal(page.value("""[...document.querySelectorAll('#findings tbody tr')].filter((e) => e.checkVisibility() &&
         e.dataset.severity === 'error').length"""), 0, "errors can be left out")
     page.value("document.querySelector('button[type=reset]').click()")
-    page.value("new Promise((done) => setTimeout(done, 20))")
+    page.value("new Promise((done) => setTimeout(done, 0))")
     page.value("""(() => { const check = document.querySelector('select'); check.value = 'patches';
         check.dispatchEvent(new Event('input', {bubbles: true})) })()""")
     checks.equal(shown(page, "#matrix thead th"), 4, "one check leaves its column")
     page.value("document.querySelector('button[type=reset]').click()")
-    page.value("new Promise((done) => setTimeout(done, 20))")
+    page.value("new Promise((done) => setTimeout(done, 0))")
     page.value("document.querySelector('input[name=verdict][value=ready]').click()")
     checks.equal(shown(page, "#matrix tbody tr"), 4, "what is ready can be left out")
     page.value("document.querySelector('button[type=reset]').click()")
-    page.value("new Promise((done) => setTimeout(done, 20))")
+    page.value("new Promise((done) => setTimeout(done, 0))")
 
 
 def check_keyboard(page, url, checks):
@@ -194,8 +194,10 @@ def check_keyboard(page, url, checks):
     checks.that(not page.value("document.activeElement.parentElement.open"), "Space closes it again")
     page.value("document.querySelector('#matrix tbody tr:nth-child(4) a').focus()")
     page.press("Enter", "\r")
-    page.value("new Promise((done) => setTimeout(done, 50))")
-    checks.that(page.value("document.getElementById('c3').open"), "a component's link opens its details")
+    checks.that(page.value("""new Promise((done) => {
+        const look = () => document.getElementById('c3').open ? done(true) : requestAnimationFrame(look);
+        look();
+        setTimeout(() => done(false), 5000); })"""), "a component's link opens its details")
 
 
 def check_looks(page, url, checks, screenshots):
@@ -270,7 +272,7 @@ def main():
         url = path.as_uri()
         try:
             page = chromium.Page(browser, str(folder))
-        except chromium.Gone as gone:
+        except (chromium.Gone, OSError) as gone:
             print(f"skipped: {browser} does not run here: {gone}")
             return 77
         try:
