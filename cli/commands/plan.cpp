@@ -149,10 +149,13 @@ std::vector<Finding> findings_of(const Invocation& invocation, const workspace::
   return findings;
 }
 
-/// A tree that can't be read to its end blocks its targets, as any other error on an input does.
-BuildPlan make_plan(const workspace::Snapshot& snapshot, const BuildRequest& request, std::vector<Finding> findings,
-                    const TaskPool& pool) {
-  BuildPlan plan = value_or_stop(plan::plan_builds(snapshot, request, findings));
+/// `plan` again, with what was found: only an error can change it. A tree that can't be read to its end blocks its
+/// targets, as any other error on an input does.
+BuildPlan make_plan(BuildPlan plan, const workspace::Snapshot& snapshot, const BuildRequest& request,
+                    std::vector<Finding> findings, const TaskPool& pool) {
+  const bool blocks =
+      std::ranges::any_of(findings, [](const Finding& finding) { return finding.severity == Severity::error; });
+  if (blocks) plan = value_or_stop(plan::plan_builds(snapshot, request, findings));
   if (request.sources != plan::SourceForm::oci) return plan;
   const std::vector<Finding> unreadable = plan::pin_sources(snapshot, plan, pool);
   if (unreadable.empty()) return plan;
@@ -237,7 +240,8 @@ ExitCode run(const Invocation& invocation) {
   for (const std::string& release : request.releases) require_known_release(*snapshot, release);
   // Made once to know what is to be examined, and again with what was found.
   BuildPlan plan = value_or_stop(plan::plan_builds(*snapshot, request, {}));
-  plan = make_plan(*snapshot, request, findings_of(invocation, *snapshot, request, plan, pool), pool);
+  std::vector<Finding> findings = findings_of(invocation, *snapshot, request, plan, pool);
+  plan = make_plan(std::move(plan), *snapshot, request, std::move(findings), pool);
   const std::vector<Finding> found = obstacles(plan);
   tell(invocation, plan, found);
   if (plan.complete() || invocation.has("--keep-going"))
