@@ -203,10 +203,20 @@ std::vector<std::string> patched_libraries(const Snapshot& snapshot, std::string
   return {libraries.begin(), libraries.end()};
 }
 
+std::vector<std::string> image_releases(const Snapshot& snapshot, std::string_view image) {
+  std::vector<std::string> releases = releases_with(snapshot, image);
+  if (!releases.empty()) return releases;
+  for (const std::string& release : snapshot.releases()) {
+    const auto* refs = snapshot.test_refs(release);
+    if (refs != nullptr && (*refs)->find(image) != nullptr) releases.push_back(release);
+  }
+  return releases;
+}
+
 std::optional<std::string> context_problem(const Snapshot& snapshot, const ImageNode& node, const ImageNeed& need) {
   const bool of_release =
       need.kind == NeedKind::source || need.kind == NeedKind::constraints || need.kind == NeedKind::libraries;
-  if (of_release && !is_component(snapshot, node.image))
+  if (of_release && image_releases(snapshot, node.image).empty())
     return fmt::format(
         "`{}` differs between releases, but `{}` is built once for all: no release has a ref for it, so no build of it "
         "is given this context.",

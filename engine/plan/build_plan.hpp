@@ -126,6 +126,7 @@ struct PlanTarget {
   std::vector<std::string> needs{};  ///< ids of the targets it builds from
   std::string repository;            ///< `ghcr.io/c5c3/keystone`
 
+  std::string version;  ///< of the own source, or of test-refs.yaml; empty for a base, or where it is not known
   std::string description;
   std::string context;
   std::vector<PlanContext> contexts{};  ///< sorted by name

@@ -12,6 +12,7 @@
 #include "engine/model/image_graph.hpp"
 #include "engine/model/image_reference.hpp"
 #include "engine/model/linked_trees.hpp"
+#include "engine/model/version_arguments.hpp"
 #include "engine/plan/plan_changes.hpp"
 #include "engine/plan/plan_names.hpp"
 #include "engine/plan/plan_settings.hpp"
@@ -95,7 +96,7 @@ class Planner {
       if (!selects(request().releases, release)) continue;
       for (const std::string& service : service_names())
         if (selects(request().services, service) &&
-            std::ranges::count(model::releases_with(snapshot_, service), release) > 0)
+            std::ranges::count(model::image_releases(snapshot_, service), release) > 0)
           cells.push_back({service, release});
     }
     if (cells.empty() && !request().services.empty())
@@ -107,8 +108,12 @@ class Planner {
   [[nodiscard]] std::vector<std::string> service_names() const {
     std::vector<std::string> names;
     for (const ImageNode& node : graph_.nodes)
-      if (model::is_component(snapshot_, node.image)) names.push_back(node.image);
+      if (is_per_release(node.image)) names.push_back(node.image);
     return names;
+  }
+
+  [[nodiscard]] bool is_per_release(const std::string& image) const {
+    return !model::image_releases(snapshot_, image).empty();
   }
 
   static bool selects(const std::vector<std::string>& wanted, const std::string& name) {
@@ -133,7 +138,7 @@ class Planner {
     std::set<std::string> wanted;
     for (const Cell& cell : cells) add_parents(cell.service, wanted);
     for (const ImageNode& node : graph_.nodes) {
-      if (model::is_component(snapshot_, node.image) || known_digest(request(), node.image)) continue;
+      if (is_per_release(node.image) || known_digest(request(), node.image)) continue;
       if (request().services.empty() || wanted.contains(node.image)) add_target(node.image, "", true);
     }
   }
@@ -192,7 +197,7 @@ class Planner {
   void fill(const ImageNode& node, PlanTarget& target) {
     check_cycle(node, target);
     check_release(target);
-    if (target.kind == PlanTarget::Kind::service) add_source(target, target.image);
+    if (target.kind == PlanTarget::Kind::service) add_own(target);
     add_contexts(node, target);
     add_args(node, target);
     name_images(node, target);
@@ -210,7 +215,7 @@ class Planner {
   /// A release is part of folders, cache scopes and options that are separated by commas.
   void check_release(PlanTarget& target) {
     if (target.release.empty() || is_component_name(target.release)) return;
-    block(target, finding_at("tag-invalid", snapshot_.source_refs(target.release)->file, {},
+    block(target, finding_at("tag-invalid", snapshot_.dockerfile(target.image)->file, {},
                              fmt::format("`{}` can't be a release's name: letters and digits, joined by `.`, `_` or "
                                          "`-`; rename the folder.",
                                          target.release)));
@@ -220,6 +225,18 @@ class Planner {
     finding.component = finding.component.empty() ? target.image : finding.component;
     finding.release = target.release;
     target.findings.push_back(std::move(finding));
+  }
+
+  /// The image's own tree; of an image of published packages the version that test-refs.yaml has.
+  void add_own(PlanTarget& target) {
+    const auto* refs = snapshot_.source_refs(target.release);
+    if (refs != nullptr && (*refs)->find(target.image) != nullptr) {
+      add_source(target, target.image);
+      if (const PlanSource* own = own_source(target)) target.version = own->version;
+    } else if (const auto* tests = snapshot_.test_refs(target.release)) {
+      const formats::SourceRef* entry = (*tests)->find(target.image);
+      if (entry != nullptr && entry->ref) target.version = entry->ref->value;
+    }
   }
 
   /// The tree of a component at the target's release; blocks the target where there is none.
@@ -284,13 +301,13 @@ class Planner {
   }
 
   std::optional<PlanContext> image_context(const ImageNeed& need, PlanTarget& target) {
-    const bool service = model::is_component(snapshot_, need.target);
+    const bool service = is_per_release(need.target);
     if (const std::optional<std::string> digest = service ? std::nullopt : known_digest(request(), need.target)) {
       const std::string repository = to_lower(request().registry) + "/" + need.target;
       return PlanContext{need.name, PlanContext::Kind::base, fmt::format("docker-image://{}@{}", repository, *digest)};
     }
     const std::string release = service ? target.release : "";
-    if (service && std::ranges::count(model::releases_with(snapshot_, need.target), release) == 0) {
+    if (service && std::ranges::count(model::image_releases(snapshot_, need.target), release) == 0) {
       const ImageNode& node = *graph_.find(target.image);
       block(target, finding_at("ref-missing", node.document->file, need.span,
                                fmt::format("`{}` is built from `{}`, which has no ref in {}.", target.image,
@@ -329,6 +346,16 @@ class Planner {
     target.args["SOURCE_DATE_EPOCH"] = own == nullptr ? std::string(base_epoch) : std::to_string(own->time);
     for (const model::BuildArgument& argument : model::extra_arguments(snapshot_, target.image, target.release))
       if (declares(**node.document, argument.name)) target.args[std::string(argument.name)] = argument.value;
+    for (const formats::Stage& stage : (*node.document)->stages)
+      for (const formats::Instruction& instruction : stage.instructions) add_versions(instruction, target);
+  }
+
+  /// Versions of test-refs.yaml that a Dockerfile asks for: `ARG TEMPEST_VERSION`.
+  void add_versions(const formats::Instruction& instruction, PlanTarget& target) {
+    if (instruction.keyword.value != "ARG" || target.release.empty()) return;
+    for (const formats::Assignment& argument : instruction.assignments)
+      if (std::string version = model::argument_value(snapshot_, target.release, argument.name.value); !version.empty())
+        target.args[argument.name.value] = std::move(version);
   }
 
   static bool declares(const formats::Dockerfile& file, std::string_view name) {

@@ -43,11 +43,12 @@ std::string short_commit(const BuildRequest& request) {
 
 std::vector<std::string> service_tags(const PlanInputs& in, const PlanTarget& target) {
   const PlanSource* own = own_source(target);
-  if (own == nullptr) return {};
-  std::vector<std::string> tags{composite_tag({own->version, own->patches, in.request.branch, in.request.commit})};
+  if (target.version.empty()) return {};
+  const std::size_t patches = own == nullptr ? 0 : own->patches;
+  std::vector<std::string> tags{composite_tag({target.version, patches, in.request.branch, in.request.commit})};
   if (!in.request.push) return tags;
-  if (on_main(in.request)) tags.push_back(sanitised_tag(own->version));
-  const bool alone = model::releases_with(in.snapshot, target.image).size() == 1;
+  if (on_main(in.request)) tags.push_back(sanitised_tag(target.version));
+  const bool alone = model::image_releases(in.snapshot, target.image).size() == 1;
   tags.push_back(alone ? short_commit(in.request) : sanitised_tag(target.release) + "-" + short_commit(in.request));
   return tags;
 }
@@ -125,9 +126,8 @@ std::string library_label(const PlanTarget& target) {
 
 std::string description(const ImageNode& node, const PlanTarget& target) {
   if (target.kind == PlanTarget::Kind::base) return (node.is_base ? "base image " : "image ") + target.image;
-  const PlanSource* own = own_source(target);
-  return fmt::format("{} {} for {}{}", target.image, own ? own->version : "(unknown version)", target.release,
-                     library_words(target));
+  return fmt::format("{} {} for {}{}", target.image, target.version.empty() ? "(unknown version)" : target.version,
+                     target.release, library_words(target));
 }
 
 }  // namespace
@@ -150,13 +150,13 @@ void describe_target(const PlanInputs& in, const ImageNode& node, PlanTarget& ta
   if (!base)
     label("org.opencontainers.image.description",
           fmt::format("OpenStack {}, release {}", target.image, target.release));
-  if (own) label("org.opencontainers.image.version", own->version);
+  label("org.opencontainers.image.version", target.version);
   label("org.opencontainers.image.source", in.request.source_url);
   label("org.opencontainers.image.revision", in.request.commit);
   if (own) label("org.opencontainers.image.created", git::to_rfc3339({own->time, 0}));
   label_base(in, node, label);
-  if (!own) return;
   label("io.c5c3.forge.release", target.release);
+  if (!own) return;
   label("io.c5c3.forge.upstream.ref", own->ref);
   label("io.c5c3.forge.upstream.commit", own->commit);
   label("io.c5c3.forge.patches", std::to_string(own->patches));

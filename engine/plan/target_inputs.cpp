@@ -105,7 +105,7 @@ void TargetInputs::add_need(const ImageNeed& need, const PlanTarget& target, Cor
   const std::string name = "context " + need.name;
   switch (need.kind) {
     case NeedKind::image: {
-      const bool service = model::is_component(in_.snapshot, need.target);
+      const bool service = !model::image_releases(in_.snapshot, need.target).empty();
       const Core& parent = this->core(need.target, service ? target.release : "", nullptr);
       core.inputs.push_back({name, parent.digest});
       core.floating.insert(core.floating.end(), parent.floating.begin(), parent.floating.end());

@@ -12,6 +12,7 @@
 #include "engine/model/image_reference.hpp"
 #include "engine/model/run_commands.hpp"
 #include "engine/model/stage_state.hpp"
+#include "engine/model/version_arguments.hpp"
 #include "engine/rules/catalog.hpp"
 #include "engine/workspace/forge_layout.hpp"
 
@@ -130,6 +131,16 @@ void check_label_script(const Snapshot& snapshot, const SourceFilePtr& script,
   }
 }
 
+/// Gives an image the label, instead of reading it from one.
+bool makes_label(std::string_view text) {
+  constexpr std::string_view label = "image.base.digest";
+  for (std::size_t at = text.find(label); at != text.npos; at = text.find(label, at + 1)) {
+    const char after = at + label.size() < text.size() ? text[at + label.size()] : ' ';
+    if (after == '=' || after == ':') return true;
+  }
+  return false;
+}
+
 void check_base_label_mismatch(const RuleContext& context, Report& report) {
   std::map<std::string, const ImageNode*> pinned;
   for (const ImageNode& node : images_of(context)) {
@@ -140,15 +151,12 @@ void check_base_label_mismatch(const RuleContext& context, Report& report) {
     pinned.emplace(base->short_form(), &node);
   }
   std::vector<SourceFilePtr> scripts;
-  bool makes_label = false;
   for (const std::string& path : context.snapshot.paths()) {
     if (!workspace::is_build_text(workspace::classify(path).kind)) continue;
     if (SourceFilePtr file = context.snapshot.file(path)) {
-      makes_label |= file->text().find("image.base.digest") != std::string_view::npos;
-      scripts.push_back(std::move(file));
+      if (makes_label(file->text())) scripts.push_back(std::move(file));
     }
   }
-  if (!makes_label) return;
   for (const SourceFilePtr& script : scripts) check_label_script(context.snapshot, script, pinned, report);
 }
 
@@ -216,29 +224,9 @@ void check_mount_source_missing(const RuleContext& context, Report& report) {
 
 // dockerfile-arg-default-drift
 
-/// `TEMPEST_VERSION` to `tempest`; empty for other names.
-std::string component_of(std::string_view argument) {
-  constexpr std::string_view end = "_VERSION";
-  if (!argument.ends_with(end)) return {};
-  std::string name = to_lower(argument.substr(0, argument.size() - end.size()));
-  std::ranges::replace(name, '_', '-');
-  return name;
-}
-
-/// A ref that is a version, as its text; else empty.
-std::string version_of(const formats::SourceRefs& refs, const std::string& component) {
-  for (const formats::SourceRef& entry : refs.entries) {
-    std::string name = to_lower(entry.component.value);
-    std::ranges::replace(name, '_', '-');
-    std::ranges::replace(name, '.', '-');
-    if (name == component && entry.ref && formats::Version::parse(entry.ref->value)) return entry.ref->value;
-  }
-  return {};
-}
-
 void check_default(const RuleContext& context, const ImageNode& node, const formats::Assignment& argument,
                    Report& report) {
-  const std::string component = component_of(argument.name.value);
+  const std::string component = model::argument_component(argument.name.value);
   if (component.empty() || !argument.value || has_variable(argument.value->value)) return;
   const std::string_view written = model::without_quotes(argument.value->value);
   const auto version = formats::Version::parse(written);
@@ -247,7 +235,7 @@ void check_default(const RuleContext& context, const ImageNode& node, const form
   std::string newest;
   for (const std::string& release : context.snapshot.releases())
     for (const auto* document : {context.snapshot.test_refs(release), context.snapshot.source_refs(release)}) {
-      const std::string found = document == nullptr ? std::string() : version_of(**document, component);
+      const std::string found = document == nullptr ? std::string() : model::argument_version(**document, component);
       if (found.empty()) continue;
       if (formats::Version::parse(found) == version) return;
       newest_release = document->file->path();

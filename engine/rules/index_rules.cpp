@@ -205,19 +205,37 @@ void check_legacy_build(const RuleContext& context, Report& report) {
   all.report(context, report);
 }
 
+/// One finding for a release: each alone asks for nothing to be done.
 void check_metadata_unsettled(const RuleContext& context, Report& report) {
-  Gathering all;
+  struct Unsettled {
+    Place first;
+    std::map<std::string, std::string> why;  ///< by package
+  };
+  std::map<std::string, Unsettled> by_release;
   for (const ComponentClosure* closure : closures_of(context)) {
     for (const ClosurePackage& package : closure->closure.packages) {
       const bool unclear = package.as_recorded || (!package.unknown.empty() && package.file && !package.failure);
       if (package.pin == nullptr || !unclear) continue;
-      all.meet(*closure, package.pin->place(),
-               fmt::format("What `{}` `{}` requires is not certain: {}.", package.spelling, package.version,
-                           package.unknown),
-               Severity::info);
+      Unsettled& release = by_release[closure->release];
+      const Place place = package.pin->place();
+      const bool earlier = !release.first.file || place.file->path() < release.first.file->path() ||
+                           (place.file == release.first.file && place.span.begin < release.first.span.begin);
+      if (earlier) release.first = place;
+      release.why.emplace(fmt::format("`{}` `{}`", package.spelling, package.version), package.unknown);
     }
   }
-  all.report(context, report);
+  constexpr std::size_t most_named = 5;
+  for (const auto& [name, release] : by_release) {
+    std::vector<std::string> shown;
+    for (const auto& [package, why] : release.why)
+      if (shown.size() < most_named) shown.push_back(package);
+    const std::size_t more = release.why.size() - shown.size();
+    report
+        .add(release.first.file, release.first.span, "What {}{} {} is not certain: {}.", join(shown, ", "),
+             more == 0 ? std::string() : fmt::format(" and {} more", more),
+             release.why.size() == 1 ? "requires" : "require", release.why.begin()->second)
+        .about(name);
+  }
 }
 
 // index-unavailable
@@ -276,7 +294,7 @@ constexpr Rule rules[] = {
          "with a wheel.",
      .check = check_legacy_build},
     {.name = "pin-metadata-unsettled",
-     .severity = Severity::info,
+     .severity = Severity::hint,
      .needs = Needs::index,
      .summary = "pinned version whose requirements only a build can tell",
      .doc =

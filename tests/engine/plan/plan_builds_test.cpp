@@ -382,3 +382,28 @@ TEST_CASE("plan: patched libraries reach every image of their release as one con
   CHECK(sources == Names{"build/src/keystone-2025.1", "build/src/keystone-2025.2", "build/src/nova-2025.2",
                          "build/src/patched-libraries-2025.2"});
 }
+
+TEST_CASE("plan: an image of published packages is built for each release whose test-refs.yaml names it") {
+  support::ForgeFiles files = small_forge();
+  files["images/tempest/Dockerfile"] =
+      "FROM ghcr.io/c5c3/venv-builder:3.12-noble AS build\n"
+      "ARG TEMPEST_VERSION=1.0.0\n"
+      "ARG KEYSTONE_TEMPEST_PLUGIN_VERSION\n"
+      "ARG OTHER_VERSION\n"
+      "RUN --mount=type=bind,from=upper-constraints,target=/c uv pip install --prefix /v --constraint /c/x tempest\n"
+      "FROM ghcr.io/c5c3/python-base:3.12-noble\n"
+      "COPY --from=build /v /v\n";
+  files["releases/2025.2/test-refs.yaml"] = "tempest: \"45.0.0\"\nkeystone-tempest-plugin: \"0.21.0\"\n";
+  const BuildPlan plan = plan_of(files, push_request());
+  CHECK(plan.complete());
+  CHECK(plan.find("tempest") == nullptr);
+  CHECK(plan.find("tempest-2025-1") == nullptr);
+  const PlanTarget* tempest = plan.find("tempest-2025-2");
+  REQUIRE(tempest != nullptr);
+  CHECK(tempest->tags.at(0) == "ghcr.io/c5c3/tempest:45.0.0-p0-main-4f9c2d1");
+  CHECK(tempest->args.at("TEMPEST_VERSION") == "45.0.0");
+  CHECK(tempest->args.at("KEYSTONE_TEMPEST_PLUGIN_VERSION") == "0.21.0");
+  CHECK_FALSE(tempest->args.contains("OTHER_VERSION"));
+  CHECK(label(*tempest, "org.opencontainers.image.version") == "45.0.0");
+  CHECK(std::ranges::count(context_lines(*tempest), "upper-constraints=build/constraints/2025.2") == 1);
+}
