@@ -8,6 +8,7 @@
 #include "cli/input_files.hpp"
 #include "engine/base/text.hpp"
 #include "engine/git/forge_repository.hpp"
+#include "engine/plan/changed_cells.hpp"
 #include "engine/plan/plan_builds.hpp"
 #include "engine/workspace/file_store.hpp"
 
@@ -110,6 +111,10 @@ class PlanLoader {
     const SnapshotPtr before = base ? load_commit(*base) : nullptr;
     SnapshotPtr now = from_disk ? load_files(workspace::disk_files(locations_.root)) : load_commit(head);
     if (before) {
+      // What is pushed needs the names of all images, and a document or an explanation their inputs.
+      const bool all = request.push || from_disk || invocation_.has("--explain") || invocation_.format() == "json";
+      if (const auto cells = all ? std::nullopt : plan::cells_that_may_differ(*before, *now, request))
+        request.may_differ = std::make_shared<const plan::Cells>(*cells);
       PlanRecord record = plan_then(before, request, *base);
       if (request.baseline) plan::take_branches_from(*request.baseline, record);
       request.baseline = std::make_shared<const PlanRecord>(std::move(record));

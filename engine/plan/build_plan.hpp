@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,9 @@ enum class SourceForm { folder, oci };
 enum class Cache { gha, registry, local, none };
 [[nodiscard]] std::optional<Cache> cache_from(std::string_view word);
 
+/// Targets by image and release; the release is empty for an image that is built once for all.
+using Cells = std::set<std::pair<std::string, std::string>>;
+
 /// What a plan depends on beside the forge and its upstreams. Nothing else may enter it: no clock, no environment.
 struct BuildRequest {
   std::vector<std::string> releases{};  ///< empty: all
@@ -65,6 +69,8 @@ struct BuildRequest {
   std::vector<std::string> global_inputs{};
   /// What was built before: targets with the same fingerprint are `unchanged`. Null: everything is built.
   std::shared_ptr<const PlanRecord> baseline{};
+  /// The targets that can differ from the baseline; the others are `unchanged` without being looked at. Null: any can.
+  std::shared_ptr<const Cells> may_differ{};
 };
 
 struct PlanContext {

@@ -68,8 +68,9 @@ class Planner {
     FORGE_TRY(check_request(request()));
     FORGE_TRY_ASSIGN(const std::vector<Cell> cells, select_cells());
     if (request().stage != Stage::bases)
-      for (const Cell& cell : cells) add_target(cell.service, cell.release, true);
+      for (const Cell& cell : cells) ask_for(cell.service, cell.release);
     add_bases(cells);
+    add_untouched();
     std::ranges::sort(plan_.targets, {}, [](const PlanTarget& t) { return std::pair(t.stage, t.id); });
     block_by_findings();
     find_collisions();
@@ -103,6 +104,26 @@ class Planner {
       return fail(Failure::Kind::invalid,
                   fmt::format("No selected release has a ref for {}.", join(request().services, ", ")));
     return cells;
+  }
+
+  void ask_for(const std::string& image, const std::string& release) {
+    if (request().may_differ && !request().may_differ->contains({image, release}))
+      untouched_.push_back({image, release});
+    else
+      add_target(image, release, true);
+  }
+
+  /// Those that others build from have been added on the way.
+  void add_untouched() {
+    for (const Cell& cell : untouched_) {
+      if (const auto found = find_target(cell.service, cell.release); found != plan_.targets.end()) {
+        found->selected = true;
+        continue;
+      }
+      PlanTarget target = new_target(*graph_.find(cell.service), cell.release);
+      target.state = PlanTarget::State::unchanged;
+      plan_.targets.push_back(std::move(target));
+    }
   }
 
   [[nodiscard]] std::vector<std::string> service_names() const {
@@ -139,7 +160,7 @@ class Planner {
     for (const Cell& cell : cells) add_parents(cell.service, wanted);
     for (const ImageNode& node : graph_.nodes) {
       if (is_per_release(node.image) || known_digest(request(), node.image)) continue;
-      if (request().services.empty() || wanted.contains(node.image)) add_target(node.image, "", true);
+      if (request().services.empty() || wanted.contains(node.image)) ask_for(node.image, "");
     }
   }
 
@@ -173,20 +194,25 @@ class Planner {
       return id;
     }
     const ImageNode& node = *graph_.find(image);
-    PlanTarget target;
-    target.id = id;
-    target.image = image;
-    target.release = release;
-    target.kind = release.empty() ? PlanTarget::Kind::base : PlanTarget::Kind::service;
-    target.stage = node.depth;
+    PlanTarget target = new_target(node, release);
     target.selected = selected;
-    target.repository = to_lower(request().registry) + "/" + image;
-    target.context = "images/" + image;
-    target.cache_scope = release.empty() ? image : image + "-" + release;
     plan_.targets.push_back(target);  // its place is taken before its parents are made, which a cycle asks for again
     fill(node, target);
     *find_target(image, release) = std::move(target);
     return id;
+  }
+
+  [[nodiscard]] PlanTarget new_target(const ImageNode& node, const std::string& release) const {
+    PlanTarget target;
+    target.id = target_id(node.image, release);
+    target.image = node.image;
+    target.release = release;
+    target.kind = release.empty() ? PlanTarget::Kind::base : PlanTarget::Kind::service;
+    target.stage = node.depth;
+    target.repository = to_lower(request().registry) + "/" + node.image;
+    target.context = "images/" + node.image;
+    target.cache_scope = release.empty() ? node.image : node.image + "-" + release;
+    return target;
   }
 
   std::vector<PlanTarget>::iterator find_target(const std::string& image, const std::string& release) {
@@ -479,7 +505,7 @@ class Planner {
   void take_fingerprints() {
     TargetInputs inputs({snapshot_, request()});
     for (PlanTarget& target : plan_.targets) {
-      if (target.state == PlanTarget::State::blocked) continue;
+      if (target.state != PlanTarget::State::planned) continue;
       inputs.fill(target);
       if (!request().fingerprint_tags || !request().push) continue;
       target.image_tags.push_back(target.repository + ":" + fingerprint_tag(target.fingerprint));
@@ -549,6 +575,7 @@ class Planner {
   const Snapshot& snapshot_;
   const ImageGraph& graph_;
   const std::vector<Finding>& findings_;
+  std::vector<Cell> untouched_;
   BuildPlan plan_;
 };
 

@@ -25,7 +25,7 @@ std::vector<InputChange> moved_branches(const PlanTarget& target) {
 }
 
 void mark_target(const PlanRecord& baseline, PlanTarget& target) {
-  if (target.state == State::blocked) return;
+  if (target.state != State::planned) return;  // blocked, or known to be as it was
   const RecordedTarget* before = baseline.find(target.id);
   if (before == nullptr) {
     target.state = State::added;

@@ -152,8 +152,9 @@ class Workspace::Cache {
       else
         loaded.unreadable = read.error().message;
     }
-    const bool unchanged = known != documents_.end() && known->second.unreadable == loaded.unreadable &&
-                           known->second.file->text() == text;
+    // A file that is not read is the same only where the store says so.
+    const bool unchanged = is_read(loaded.path.kind) && known != documents_.end() &&
+                           known->second.unreadable == loaded.unreadable && known->second.file->text() == text;
     if (unchanged) {
       Loaded again = known->second;
       again.identity = loaded.identity;

@@ -8,8 +8,10 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/plan/changed_cells.hpp"
 #include "engine/plan/plan_builds.hpp"
 #include "engine/plan/render_bake.hpp"
+#include "engine/workspace/workspace.hpp"
 #include "tests/support/small_forge.hpp"
 
 namespace {
@@ -58,6 +60,15 @@ BuildPlan plan_of(const ForgeFiles& files, const BuildRequest& request, const Up
   return *plan;
 }
 
+/// The targets that are looked at where only the files' names tell.
+Cells cells_since(const ForgeFiles& before, const ForgeFiles& after) {
+  const Upstreams upstreams = more_tags();
+  workspace::Workspace workspace([&](const formats::ForgeConfig&) { return upstreams; });
+  const auto then = *workspace.load(workspace::memory_files(before), TaskPool(0));
+  const auto now = *workspace.load(workspace::memory_files(after), TaskPool(0));
+  return cells_that_may_differ(*then, *now, push_request()).value_or(Cells{{"everything", ""}});
+}
+
 BuildPlan plan_since(const ForgeFiles& before, const ForgeFiles& after, BuildRequest request = push_request()) {
   BuildRequest then = request;
   then.commit = commit_before;
@@ -80,6 +91,10 @@ Names affected_by(const std::function<void(ForgeFiles&)>& change, const ForgeFil
   const BuildPlan plan = plan_since(before, after);
   CHECK(in_state(plan, PlanTarget::State::blocked).empty());
   Names ids = in_state(plan, PlanTarget::State::planned);
+  const Cells cells = cells_since(before, after);
+  for (const PlanTarget& target : plan.targets)
+    if (target.state != PlanTarget::State::unchanged)
+      CHECK_MESSAGE(cells.contains({target.image, target.release}), target.id);
   for (const std::string& id : in_state(plan, PlanTarget::State::added)) ids.push_back(id + " (added)");
   for (const std::string& id : in_state(plan, PlanTarget::State::removed)) ids.push_back(id + " (removed)");
   return ids;
@@ -169,6 +184,33 @@ TEST_CASE("changes: what a change of the forge affects") {
             f[".github/workflows/build.yaml"] = "on: push\n";
             f["scripts/helper.sh"] = "#!/bin/sh\n";
           }).empty());
+  }
+}
+
+TEST_CASE("changes: what no changed file can reach is not looked at, and the plan is the same") {
+  ForgeFiles after = support::small_forge();
+  after["images/nova/Dockerfile"] += "EXPOSE 8774\n";
+  CHECK(cells_since(support::small_forge(), after) == Cells{{"nova", "2025.2"}});
+  CHECK(cells_since(support::small_forge(), support::small_forge()).empty());
+  ForgeFiles config = support::small_forge();
+  config["forge.yaml"] = "registry: ghcr.io/other\n";
+  CHECK(cells_since(support::small_forge(), config) == Cells{{"everything", ""}});
+  ForgeFiles branch = support::small_forge();
+  replace(branch["releases/2025.2/source-refs.yaml"], "nova: \"32.0.0\"", "nova: stable/2025.2");
+  CHECK(cells_since(branch, branch) == Cells{{"nova", "2025.2"}});
+
+  BuildRequest request = push_request();
+  request.event = Event::pull_request;
+  request.push = false;
+  const BuildPlan whole = plan_since(support::small_forge(), after, request);
+  request.may_differ = std::make_shared<const Cells>(cells_since(support::small_forge(), after));
+  const BuildPlan quick = plan_since(support::small_forge(), after, request);
+  CHECK(render_bake(quick) == render_bake(whole));
+  for (const PlanTarget& target : whole.targets) {
+    CAPTURE(target.id);
+    REQUIRE(quick.find(target.id) != nullptr);
+    CHECK(quick.find(target.id)->state == target.state);
+    CHECK(quick.find(target.id)->selected == target.selected);
   }
 }
 
