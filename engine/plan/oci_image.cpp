@@ -175,9 +175,11 @@ Result<Written> write_oci_layout(const OciImage& image, const ExportedTree& tree
   const std::string file = folder + ".json";
   const std::string record = record_of(image, tree);
   if (is_written(image, folder, blobs) && holds(file, record)) return Written::unchanged;
-  FORGE_TRY_ASSIGN(FolderWriter writer, FolderWriter::beside(folder));
-  FORGE_TRY(fill(writer, image, blobs));
-  FORGE_TRY(writer.replace());
+  {
+    FORGE_TRY_ASSIGN(FolderWriter writer, FolderWriter::beside(folder));
+    FORGE_TRY(fill(writer, image, blobs));
+    FORGE_TRY(writer.replace());
+  }  // the old folder is gone, and has made room
   FORGE_TRY(write_file_atomically(file, record));
   return Written::changed;
 }
