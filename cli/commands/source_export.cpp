@@ -11,6 +11,7 @@
 #include "cli/render/text.hpp"
 #include "engine/base/atomic_file.hpp"
 #include "engine/model/effective_pins.hpp"
+#include "engine/plan/export_record.hpp"
 #include "engine/plan/oci_image.hpp"
 #include "engine/plan/plan_builds.hpp"
 #include "engine/plan/plan_sources.hpp"
@@ -71,20 +72,31 @@ struct WrittenTree {
   std::vector<std::string> notes{};
 };
 
+/// An earlier export of the very same, found without reading a tree.
+std::optional<WrittenTree> earlier_export(const workspace::Snapshot& snapshot, const PlanSource& source,
+                                          plan::SourceForm form, const std::string& path) {
+  std::optional<plan::ExportRecord> record = plan::read_export_record(path);
+  if (!record || record->layout.empty() != (form == plan::SourceForm::folder)) return std::nullopt;
+  if (form == plan::SourceForm::oci && !plan::holds_layout(path, record->layout)) return std::nullopt;
+  const Result<std::string> inputs = plan::export_inputs(snapshot, source);
+  if (!inputs || *inputs != record->inputs) return std::nullopt;
+  std::string what = fmt::format("{} files", record->files);
+  if (form == plan::SourceForm::oci) what += ", " + record->layout;
+  return WrittenTree{path, std::move(what), plan::Written::unchanged, std::move(record->notes)};
+}
+
 Result<WrittenTree> export_source(const workspace::Snapshot& snapshot, const PlanSource& source, plan::SourceForm form,
-                                  const std::optional<std::string>& folder, const std::string& root,
-                                  const TaskPool& pool) {
+                                  const std::string& path, const TaskPool& pool) {
+  if (std::optional<WrittenTree> earlier = earlier_export(snapshot, source, form, path)) return std::move(*earlier);
   FORGE_TRY_ASSIGN(const plan::ExportedTree tree, plan::exported_tree(snapshot, source, pool));
-  const std::string files = fmt::format("{} files", tree.files.size());
+  std::string what = fmt::format("{} files", tree.files.size());
   if (form == plan::SourceForm::folder) {
-    const std::string path = folder.value_or(root + "/" + source.path);
     FORGE_TRY_ASSIGN(const plan::Written written, plan::write_tree(tree, path, pool));
-    return WrittenTree{path, files, written, tree.notes};
+    return WrittenTree{path, std::move(what), written, tree.notes};
   }
-  const std::string path = folder.value_or(root + "/" + plan::oci_folder(source.component, source.release));
   FORGE_TRY_ASSIGN(const plan::OciImage image, plan::oci_image(tree));
   FORGE_TRY_ASSIGN(const plan::Written written, plan::write_oci_layout(image, tree, path));
-  return WrittenTree{path, fmt::format("{}, {}", files, image.digest), written, tree.notes};
+  return WrittenTree{path, what + ", " + image.digest, written, tree.notes};
 }
 
 /// Trees are read and written in parallel; the first failure ends the command after all are done.
@@ -97,7 +109,10 @@ void export_sources(const Invocation& invocation, const workspace::Snapshot& sna
   const TaskPool alone(1);
   const TaskPool& within = sources.size() < pool.jobs() ? pool : alone;  // many trees keep all threads busy as it is
   pool.for_each(sources.size(), [&](std::size_t i) {
-    const Result<WrittenTree> done = export_source(snapshot, sources[i], form, folder, root, within);
+    const std::string below =
+        form == plan::SourceForm::folder ? sources[i].path : plan::oci_folder(sources[i].component, sources[i].release);
+    const Result<WrittenTree> done =
+        export_source(snapshot, sources[i], form, folder.value_or(root + "/" + below), within);
     const std::scoped_lock lock(mutex);
     if (!done) {
       failure = done.error();

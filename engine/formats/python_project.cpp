@@ -87,8 +87,19 @@ class ProjectReader {
 
   [[nodiscard]] bool uses_pbr() const {
     if (backend_ == "pbr.build") return true;
-    const SetupArgument* pbr = py_.find("pbr");
-    return is_setuptools() && pbr != nullptr && pbr->word != "False" && pbr->word != "None";
+    return is_setuptools() && (is_switched_on("pbr") || (is_switched_on("d2to1") && hooks_pbr_in()));
+  }
+  [[nodiscard]] bool is_switched_on(std::string_view keyword) const {
+    const SetupArgument* argument = py_.find(keyword);
+    return argument != nullptr && argument->word != "False" && argument->word != "None";
+  }
+  /// Before it read setup.cfg by itself, pbr was a hook of what did.
+  [[nodiscard]] bool hooks_pbr_in() const {
+    for (const std::string_view spelling : {"setup-hooks"sv, "setup_hooks"sv}) {
+      const IniOption* hooks = cfg_.find("global", spelling);
+      if (hooks != nullptr && hooks->value().find("pbr.hooks.") != std::string::npos) return true;
+    }
+    return false;
   }
   [[nodiscard]] bool is_setuptools() const { return backend_.empty() || backend_.starts_with("setuptools."); }
 

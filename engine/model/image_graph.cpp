@@ -213,6 +213,19 @@ std::vector<std::string> image_releases(const Snapshot& snapshot, std::string_vi
   return releases;
 }
 
+bool is_taken_by_libraries_context(const Snapshot& snapshot, std::string_view release, std::string_view library) {
+  bool taken = false;
+  const auto* refs = snapshot.source_refs(release);
+  for (const ImageNode& node : image_graph(snapshot).nodes) {
+    if (refs == nullptr || (*refs)->find(node.image) == nullptr) continue;
+    for (const ImageNeed& need : node.needs) {
+      if (need.kind == NeedKind::source && need.target == library && need.used) return false;
+      taken |= need.kind == NeedKind::libraries && need.used;
+    }
+  }
+  return taken;
+}
+
 std::optional<std::string> context_problem(const Snapshot& snapshot, const ImageNode& node, const ImageNeed& need) {
   const bool of_release =
       need.kind == NeedKind::source || need.kind == NeedKind::constraints || need.kind == NeedKind::libraries;

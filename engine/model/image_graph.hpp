@@ -55,6 +55,9 @@ struct ImageGraph {
 inline constexpr std::string_view libraries_context = "patched-libraries";
 /// Components without an image that have a ref and patches in the release, sorted.
 [[nodiscard]] std::vector<std::string> patched_libraries(const workspace::Snapshot& snapshot, std::string_view release);
+/// Of the release's images some take the library's tree, and all of these with libraries_context.
+[[nodiscard]] bool is_taken_by_libraries_context(const workspace::Snapshot& snapshot, std::string_view release,
+                                                 std::string_view library);
 
 /// Computed once per snapshot.
 [[nodiscard]] const ImageGraph& image_graph(const workspace::Snapshot& snapshot);

@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "engine/model/image_graph.hpp"
+
 namespace forge::model {
 
 namespace {
@@ -32,12 +34,24 @@ class Collector {
       out_.trees.push_back(&*declared);
       if (declared->declared.name) built_[declared->declared.name->str()] = tree.component;
     }
+    note_patched_libraries();
     for (const auto& [installed, tree] : trees) add_tree(*installed, *tree);
     for (const InstalledPackage& package : installs_.packages) add({.package = &package});
     return std::move(out_);
   }
 
  private:
+  /// By that context a library comes from its tree wherever something requires it, and is not asked for by itself.
+  void note_patched_libraries() {
+    const ImageNode* node = image_graph(snapshot_).find(out_.image);
+    const auto takes_them = [](const ImageNeed& need) { return need.kind == NeedKind::libraries && need.used; };
+    if (node == nullptr || std::ranges::none_of(node->needs, takes_them)) return;
+    for (const std::string& library : patched_libraries(snapshot_, out_.release)) {
+      const auto& declared = declared_requirements(snapshot_, out_.release, library);
+      if (declared && declared->declared.name) built_.emplace(declared->declared.name->str(), library);
+    }
+  }
+
   void add(ImageRequirement one) {
     std::vector<std::string> active;
     if (one.extra != nullptr) active.push_back(one.extra->name);

@@ -16,6 +16,7 @@
 #include "engine/base/atomic_file.hpp"
 #include "engine/base/folder_writer.hpp"
 #include "engine/base/sha256.hpp"
+#include "engine/base/text.hpp"
 #include "engine/plan/tar_writer.hpp"
 
 namespace forge::plan {
@@ -83,9 +84,28 @@ std::vector<Blob> blobs_of(const OciImage& image) {
           {blob_path(layer), &image.layer}};
 }
 
-bool holds(const fs::path& file, std::string_view text) {
+std::string read_text(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(stream), {}) == text;
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+bool holds(const fs::path& file, std::string_view text) {
+  return read_text(file) == text;
+}
+
+bool is_digest(std::string_view text) {
+  constexpr std::string_view prefix = "sha256:";
+  return text.starts_with(prefix) && text.size() == prefix.size() + 64 &&
+         std::ranges::all_of(text.substr(prefix.size()), is_alnum);
+}
+
+/// A blob of that descriptor, by its size alone.
+bool has_blob(const std::string& folder, const Json& blob) {
+  if (!blob.is_object() || !blob.contains("digest") || !blob.contains("size")) return false;
+  if (!blob["digest"].is_string() || !blob["size"].is_number_unsigned()) return false;
+  const std::string digest = blob["digest"].get<std::string>();
+  std::error_code error;
+  return is_digest(digest) && fs::file_size(fs::path(folder) / blob_path(digest), error) == blob["size"] && !error;
 }
 
 bool is_written(const OciImage& image, const std::string& folder, const std::vector<Blob>& blobs) {
@@ -94,6 +114,13 @@ bool is_written(const OciImage& image, const std::string& folder, const std::vec
   for (const Blob& blob : blobs)
     if (fs::file_size(fs::path(folder) / blob.path, error) != blob.bytes->size() || error) return false;
   return true;
+}
+
+/// The tree's manifest, which says too that it is written as a layout.
+std::string record_of(const OciImage& image, const ExportedTree& tree) {
+  Json record = Json::parse(tree.manifest);
+  record["layout"] = image.digest;
+  return record.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Result<void> fill(const FolderWriter& writer, const OciImage& image, const std::vector<Blob>& blobs) {
@@ -145,13 +172,28 @@ Result<OciImage> oci_image(const ExportedTree& tree) {
 
 Result<Written> write_oci_layout(const OciImage& image, const ExportedTree& tree, const std::string& folder) {
   const std::vector<Blob> blobs = blobs_of(image);
-  const std::string record = folder + ".json";
-  if (is_written(image, folder, blobs) && holds(record, tree.manifest)) return Written::unchanged;
-  FORGE_TRY_ASSIGN(FolderWriter writer, FolderWriter::beside(folder));
-  FORGE_TRY(fill(writer, image, blobs));
-  FORGE_TRY(writer.replace());
-  FORGE_TRY(write_file_atomically(record, tree.manifest));
+  const std::string file = folder + ".json";
+  const std::string record = record_of(image, tree);
+  if (is_written(image, folder, blobs) && holds(file, record)) return Written::unchanged;
+  {
+    FORGE_TRY_ASSIGN(FolderWriter writer, FolderWriter::beside(folder));
+    FORGE_TRY(fill(writer, image, blobs));
+    FORGE_TRY(writer.replace());
+  }  // the old folder is gone, and has made room
+  FORGE_TRY(write_file_atomically(file, record));
   return Written::changed;
+}
+
+bool holds_layout(const std::string& folder, const std::string& digest) {
+  if (!is_digest(digest)) return false;
+  OciImage image;
+  image.digest = digest;
+  image.manifest = read_text(fs::path(folder) / blob_path(digest));
+  if (digest_of(image.manifest) != digest || !holds(fs::path(folder) / "index.json", index_of(image))) return false;
+  const Json manifest = Json::parse(image.manifest, nullptr, false);
+  if (!manifest.is_object() || !manifest.contains("config") || !manifest.contains("layers")) return false;
+  return has_blob(folder, manifest["config"]) &&
+         std::ranges::all_of(manifest["layers"], [&](const Json& layer) { return has_blob(folder, layer); });
 }
 
 std::vector<Finding> pin_sources(const workspace::Snapshot& snapshot, BuildPlan& plan, const TaskPool& pool) {

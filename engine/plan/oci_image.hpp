@@ -32,6 +32,10 @@ struct OciImage {
 [[nodiscard]] Result<Written> write_oci_layout(const OciImage& image, const ExportedTree& tree,
                                                const std::string& folder);
 
+/// `folder` is a layout as write_oci_layout() leaves it, of the image with that digest. Of the blobs only the manifest
+/// is read; of the others the sizes count.
+[[nodiscard]] bool holds_layout(const std::string& folder, const std::string& digest);
+
 /// Makes every source context of the plan an `oci-layout://<oci_folder>@<digest>`, for which each tree is read once.
 /// Returns the trees that can't be exported, as findings that block their targets in a plan made anew with them.
 [[nodiscard]] std::vector<Finding> pin_sources(const workspace::Snapshot& snapshot, BuildPlan& plan,

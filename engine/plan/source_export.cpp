@@ -15,6 +15,7 @@
 #include "engine/model/linked_trees.hpp"
 #include "engine/model/patch_series.hpp"
 #include "engine/model/tree_state.hpp"
+#include "engine/plan/export_record.hpp"
 #include "engine/plan/plan_sources.hpp"
 
 namespace forge::plan {
@@ -263,7 +264,7 @@ Json patches_json(const TreePart& part) {
   return applied;
 }
 
-std::string manifest_of(const ExportedTree& tree, const std::vector<TreePart>& parts) {
+std::string manifest_of(const ExportedTree& tree, const std::string& inputs, const std::vector<TreePart>& parts) {
   Json out{{"version", 1},
            {"component", tree.source.component},
            {"release", tree.source.release},
@@ -271,9 +272,11 @@ std::string manifest_of(const ExportedTree& tree, const std::vector<TreePart>& p
            {"commit", tree.source.commit},
            {"source-version", tree.source.version},
            {"time", tree.source.time},
+           {"inputs", inputs},
            {"digest", tree.digest},
            {"files", tree.files.size()},
            {"patches", patches_json(parts.front())}};
+  if (!tree.notes.empty()) out["notes"] = tree.notes;
   for (const TreePart& part : parts)
     if (!part.folder.empty())
       out["linked"].push_back(
@@ -351,9 +354,12 @@ Result<ExportedTree> exported_libraries(const Inputs& in, const PlanSource& sour
   }
   std::ranges::sort(all.files, {}, &ExportedFile::path);
   all.digest = digest_of(all.files);
-  const Json manifest{{"version", 1},         {"component", source.component}, {"release", source.release},
-                      {"digest", all.digest}, {"files", all.files.size()},     {"libraries", std::move(manifests)}};
-  all.manifest = manifest.dump(2) + "\n";
+  FORGE_TRY_ASSIGN(const std::string inputs, export_inputs(in.snapshot, source));
+  Json manifest{
+      {"version", 1},         {"component", source.component}, {"release", source.release},        {"inputs", inputs},
+      {"digest", all.digest}, {"files", all.files.size()},     {"libraries", std::move(manifests)}};
+  if (!all.notes.empty()) manifest["notes"] = all.notes;
+  all.manifest = manifest.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   return all;
 }
 
@@ -376,7 +382,8 @@ Result<ExportedTree> exported_tree(const workspace::Snapshot& snapshot, const Pl
   add_build_files(tree.files, source, name);
   FORGE_TRY(check_tree(tree));
   tree.digest = digest_of(tree.files);
-  tree.manifest = manifest_of(tree, parts);
+  FORGE_TRY_ASSIGN(const std::string inputs, export_inputs(snapshot, source));
+  tree.manifest = manifest_of(tree, inputs, parts);
   return tree;
 }
 

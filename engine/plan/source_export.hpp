@@ -40,7 +40,7 @@ struct ExportedTree {
 enum class Written { changed, unchanged };
 
 /// Makes `folder` hold exactly the tree: modes 0644 and 0755, times of the commit. It is written beside the folder and
-/// renamed; a folder whose manifest (`<folder>.json`) has the same digest is left alone.
+/// renamed; a folder whose manifest (`<folder>.json`) is the same is left alone.
 [[nodiscard]] Result<Written> write_tree(const ExportedTree& tree, const std::string& folder,
                                          const TaskPool& pool = TaskPool(1));
 

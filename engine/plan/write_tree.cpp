@@ -64,11 +64,13 @@ std::string read_text(const std::string& path) {
 Result<Written> write_tree(const ExportedTree& tree, const std::string& folder, const TaskPool& pool) {
   const std::string manifest = folder + ".json";
   if (fs::is_directory(fs::symlink_status(folder)) && read_text(manifest) == tree.manifest) return Written::unchanged;
-  FORGE_TRY_ASSIGN(FolderWriter writer, FolderWriter::beside(folder));
-  FORGE_TRY(fill(writer, tree, pool));
-  std::error_code ignored;
-  fs::remove(manifest, ignored);  // while the folder changes, nothing says that it is complete
-  FORGE_TRY(writer.replace());
+  {
+    FORGE_TRY_ASSIGN(FolderWriter writer, FolderWriter::beside(folder));
+    FORGE_TRY(fill(writer, tree, pool));
+    std::error_code ignored;
+    fs::remove(manifest, ignored);  // while the folder changes, nothing says that it is complete
+    FORGE_TRY(writer.replace());
+  }  // the old folder is gone, and has made room
   FORGE_TRY(write_file_atomically(manifest, tree.manifest));
   return Written::changed;
 }

@@ -6,6 +6,7 @@
 #include "engine/base/text.hpp"
 #include "engine/model/declared_requirements.hpp"
 #include "engine/model/effective_pins.hpp"
+#include "engine/model/image_graph.hpp"
 #include "engine/rules/catalog.hpp"
 #include "engine/rules/override_fixes.hpp"
 
@@ -283,12 +284,20 @@ bool is_patched_library(const Snapshot& snapshot, const workspace::PatchSeries& 
          (*refs)->find(series.component) != nullptr && !model::is_native(snapshot, series.release, series.component);
 }
 
+/// A constraint with the address of the tree goes with a pin of the very version that the tree builds.
+bool goes_with_tree(const Snapshot& snapshot, const workspace::PatchSeries& series, const EffectivePin& pin) {
+  const formats::SourceRef* entry = (*snapshot.source_refs(series.release))->find(series.component);
+  return entry->ref && pin.pin->exact() && entry->ref->value == pin.pin->version.value &&
+         model::is_taken_by_libraries_context(snapshot, series.release, series.component);
+}
+
 void check_patch_pin_not_removed(const RuleContext& context, Report& report) {
   const Snapshot& snapshot = context.snapshot;
   for (const workspace::PatchSeries& series : snapshot.patch_series()) {
     const auto name = PackageName::parse(series.component);
     if (!name || !is_patched_library(snapshot, series)) continue;
     for (const EffectivePin* pin : model::effective_pins(snapshot, series.release).find(*name)) {
+      if (goes_with_tree(snapshot, series, *pin)) continue;
       const std::string entry = "-" + pin->pin->spelling.value;
       Added added = report.add(pin->file, pin->pin->span,
                                "`{}` is built from its patched tree, and still pinned to a version of the index.",
@@ -369,7 +378,9 @@ constexpr Rule rules[] = {
      .doc =
          "A library with patches is installed from its own source tree. A pin of it asks for a version of the index: "
          "unless the tree builds exactly that version the installer refuses the pair, and if it does, the next bump "
-         "of either side breaks it. Remove the pin with `-name` in the release's override file.",
+         "of either side breaks it. Remove the pin with `-name` in the release's override file.\n\nA pin of the very "
+         "version that the ref names may stay where the images take the tree by the context `patched-libraries`: they "
+         "give the tree's address as a constraint, which goes with such a pin.",
      .bad = "# releases/2025.2/upper-constraints.txt, with patches/oslo.messaging/2025.2/\noslo.messaging===17.1.0\n",
      .good = "# overrides/2025.2/constraints.txt\n-oslo.messaging\n",
      .check = check_patch_pin_not_removed},

@@ -91,7 +91,7 @@ def our_versions(binary, repository, commits, folder):
     for release, commit in zip(releases, commits):
         (folder / "releases" / release).mkdir(parents=True)
         (folder / "releases" / release / "source-refs.yaml").write_text(f'subject: "{commit}"\n')
-    (folder / "forge.yaml").write_text(f"upstream: {json.dumps(str(repository))}\n")
+    (folder / "forge.yaml").write_text(f"upstreams: {json.dumps({'subject': str(repository)})}\n")
     command = [binary, "refs", "-C", str(folder), "--format", "json"]
     done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
     if done.returncode > 1:

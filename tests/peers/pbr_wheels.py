@@ -112,7 +112,7 @@ def compare(options, folder, component, repository, ref, patched):
     series.mkdir(parents=True)
     (forge / "releases" / "2025.2").mkdir(parents=True)
     (forge / "releases" / "2025.2" / "source-refs.yaml").write_text(f"{component}: {json.dumps(ref)}\n")
-    (forge / "forge.yaml").write_text(f"upstream: {json.dumps(str(repository))}\n")
+    (forge / "forge.yaml").write_text(f"upstreams: {json.dumps({component: str(repository)})}\n")
     if patched:
         (series / "0001-added.patch").write_bytes(patch_in(clone))
     ours = folder / "ours" / component

@@ -191,3 +191,10 @@ TEST_CASE("declared requirements: a project that names itself in circles, and on
       declared({{"setup.py", pbr_setup}, {"setup.cfg", "[metadata]\nname = x\n"}, {"requirements.txt", many}});
   CHECK(project.runtime.size() == 20'000);
 }
+
+TEST_CASE("python project: pbr as a hook of d2to1, which read setup.cfg before pbr did") {
+  const std::string cfg = "[metadata]\nname = x\nversion = 1.2.0\n[global]\nsetup-hooks =\n    pbr.hooks.setup_hook\n";
+  CHECK(declared({{"setup.cfg", cfg}, {"setup.py", "setup(d2to1=True)"}}).uses_pbr);
+  CHECK_FALSE(declared({{"setup.cfg", cfg}, {"setup.py", "setup()"}}).uses_pbr);
+  CHECK_FALSE(declared({{"setup.cfg", "[metadata]\nname = x\n"}, {"setup.py", "setup(d2to1=True)"}}).uses_pbr);
+}
