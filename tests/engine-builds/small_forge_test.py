@@ -10,10 +10,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 import engine as engines
+import running
 import stand_ins
+from running import equal
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLE = REPOSITORY / "examples/small-forge"
@@ -28,30 +29,12 @@ def main():
     work = pathlib.Path(tempfile.mkdtemp(prefix="fe-", dir="/tmp"))
     try:
         with engines.Engine(root, work / "engine") as engine:
-            sys.exit(run(Forge(program, root / "bin/busybox", work, engine)))
+            sys.exit(running.run(Forge(program, root / "bin/busybox", work, engine), TESTS))
     except engines.Unavailable as reason:
         print(f"skipped: {reason}")
         sys.exit(77)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def run(forge):
-    """The tests in order: each goes on with what the ones before have built."""
-    passed = failed = 0
-    for test in (images_hold_what_was_planned, nothing_changed_is_all_cached, pinned_layouts_build_the_same, a_patch,
-                 constraints, an_extra_package, a_ref, a_base, the_shell_form):
-        began = time.monotonic()
-        try:
-            test(forge)
-        except AssertionError as fault:
-            failed += 1
-            print(f"FAILED {test.__name__}: {fault}")
-        else:
-            passed += 1
-            print(f"passed {test.__name__} ({time.monotonic() - began:.1f} s)")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
 
 
 class Forge:
@@ -77,10 +60,7 @@ class Forge:
         return self.analyze("plan", *words).stdout
 
     def git(self, *words):
-        names = [f"{role}.{key}={value}" for role in ("author", "committer")
-                 for key, value in (("name", "Tests"), ("email", "tests@example.org"))]
-        options = [word for name in (*names, "commit.gpgsign=false") for word in ("-c", name)]
-        self.engine.run(["git", *options, *words], self.root)
+        self.engine.run(["git", *running.GIT_OPTIONS, *words], self.root)
 
     def commit(self):
         self.git("add", "-A")
@@ -133,10 +113,6 @@ class Forge:
 
 def services_in(plan, state):
     return {target["id"] for target in plan["targets"] if target["state"] == state} & SERVICES
-
-
-def equal(got, wanted, what):
-    assert got == wanted, f"{what}: {got} instead of {wanted}"
 
 
 def images_hold_what_was_planned(forge):
@@ -267,5 +243,9 @@ def sums_of(folder):
     return subprocess.run("find . -type f | LC_ALL=C sort | xargs sha256sum", shell=True, cwd=folder, text=True,
                           capture_output=True, check=True).stdout
 
+
+# Each goes on with what the ones before have built.
+TESTS = (images_hold_what_was_planned, nothing_changed_is_all_cached, pinned_layouts_build_the_same, a_patch, constraints,
+         an_extra_package, a_ref, a_base, the_shell_form)
 
 main()
