@@ -10,10 +10,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 import engine as engines
+import running
 import stand_ins
+from running import equal
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLE = REPOSITORY / "examples/small-forge"
@@ -28,30 +29,12 @@ def main():
     work = pathlib.Path(tempfile.mkdtemp(prefix="fe-", dir="/tmp"))
     try:
         with engines.Engine(root, work / "engine") as engine:
-            sys.exit(run(Forge(program, root / "bin/busybox", work, engine)))
+            sys.exit(running.run(Forge(program, root / "bin/busybox", work, engine), TESTS))
     except engines.Unavailable as reason:
         print(f"skipped: {reason}")
         sys.exit(77)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def run(forge):
-    """The tests in order: each goes on with what the ones before have built."""
-    passed = failed = 0
-    for test in (images_hold_what_was_planned, nothing_changed_is_all_cached, a_patch, constraints, an_extra_package,
-                 a_ref, a_base, the_shell_form):
-        began = time.monotonic()
-        try:
-            test(forge)
-        except AssertionError as fault:
-            failed += 1
-            print(f"FAILED {test.__name__}: {fault}")
-        else:
-            passed += 1
-            print(f"passed {test.__name__} ({time.monotonic() - began:.1f} s)")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
 
 
 class Forge:
@@ -65,7 +48,10 @@ class Forge:
         dockerfiles = "".join(path.read_text() for path in sorted(self.root.glob("images/*/Dockerfile")))
         self.outer = {found: "uv" if "/uv:" in found else "distribution"
                       for found in re.findall(r"(?:FROM |--from=)(\S+@sha256:\S+)", dockerfiles)}
-        self.last = None  # the last build of everything
+        self.last = self.layers_of_last = self.plan_of_last = None  # of the last build of everything
+        (self.root / ".gitignore").write_text("build/\nupstream/\n")
+        self.git("init", "-q")
+        self.commit()
 
     def analyze(self, *words):
         return self.engine.run([self.program, *words, "--offline"], self.root)
@@ -73,10 +59,33 @@ class Forge:
     def plan(self, *words):
         return self.analyze("plan", *words).stdout
 
-    def build(self, output=None, options=()):
+    def git(self, *words):
+        self.engine.run(["git", *running.GIT_OPTIONS, *words], self.root)
+
+    def commit(self):
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", "A change")
+
+    def planned(self, since):
+        """The services that have to be built after the plan `since`, and what `plan --since` of a commit adds to them:
+        where a branch was at that commit isn't known."""
+        (self.work / "since.json").write_text(json.dumps(since))
+        exact, from_commit = (services_in(json.loads(self.plan(*words, "--format", "json")), "planned") for words in
+                              (("--baseline", self.work / "since.json"), ("--since", "HEAD~1")))
+        on_branches = {f"{source['component']}-{source['release'].replace('.', '-')}" for source in since["sources"]
+                       if source["kind"] == "branch"} & SERVICES
+        equal(from_commit, exact | on_branches, "services of plan --since")
+        return exact
+
+    def layers(self, build):
+        """Of each service's image. Unlike its digest they leave out the labels."""
+        return {name: self.engine.run(["docker", "image", "inspect", "--format", "{{json .RootFS.Layers}}",
+                                       build.digests[name]], self.root).stdout for name in sorted(SERVICES)}
+
+    def build(self, output=None, options=(), sources="folder"):
         """Plans, exports and builds everything."""
-        plan = self.plan("--format", "bake")
-        self.analyze("source", "export")
+        plan = self.plan("--format", "bake", "--sources", sources)
+        self.analyze("source", "export", "--sources", sources)
         (self.work / "plan.json").write_text(plan)
         override = stand_ins.override(json.loads(plan), self.outer, self.stand_ins, output)
         (self.work / "stand-ins.json").write_text(override)
@@ -84,11 +93,17 @@ class Forge:
         return self.engine.bake(self.root, [self.work / "plan.json", self.work / "stand-ins.json"], options=options)
 
     def rebuild(self):
-        """Builds again; the services whose image is another one now, and those with a step that ran."""
-        build, before = self.build(), self.last
-        self.last = build
-        changed = {name for name in SERVICES if build.digests[name] != before.digests[name]}
-        return changed, {step.partition(":")[0] for step in build.done}
+        """Commits and builds everything again; the services whose files are others now, and the targets with a step that
+        ran. Both must be among those that the plan says have to be built, and these alone get another digest."""
+        self.commit()
+        planned, before, layers_before = self.planned(self.plan_of_last), self.last, self.layers_of_last
+        self.last = build = self.build()
+        self.layers_of_last = self.layers(build)
+        self.plan_of_last = json.loads(self.plan("--format", "json"))
+        ran = {step.partition(":")[0] for step in build.done}
+        equal({name for name in SERVICES if build.digests[name] != before.digests[name]}, planned, "images, after the plan")
+        assert ran & SERVICES <= planned, f"steps of {ran & SERVICES} ran, but the plan says {planned}"
+        return {name for name in SERVICES if self.layers_of_last[name] != layers_before[name]}, ran
 
     def edit(self, path, old, new):
         text = (self.root / path).read_text()
@@ -96,8 +111,8 @@ class Forge:
         (self.root / path).write_text(text.replace(old, new, 1))
 
 
-def equal(got, wanted, what):
-    assert got == wanted, f"{what}: {got} instead of {wanted}"
+def services_in(plan, state):
+    return {target["id"] for target in plan["targets"] if target["state"] == state} & SERVICES
 
 
 def images_hold_what_was_planned(forge):
@@ -105,6 +120,8 @@ def images_hold_what_was_planned(forge):
     forge.build(output=lambda name: [f"type=local,dest={out / name}"])
     forge.last = forge.build()
     equal(set(forge.last.digests) & SERVICES, SERVICES, "images")
+    forge.layers_of_last = forge.layers(forge.last)
+    forge.plan_of_last = json.loads(forge.plan("--format", "json"))
     for service in sorted(SERVICES):
         name, release = service[:-7], service[-6:].replace("-", ".")
         kept = out / service / "var/lib/openstack/installed"
@@ -125,6 +142,18 @@ def images_hold_what_was_planned(forge):
 
 def nothing_changed_is_all_cached(forge):
     equal(forge.rebuild(), (set(), set()), "without a change")
+
+
+def pinned_layouts_build_the_same(forge):
+    """Sources as OCI layouts, each with its digest in the plan: other contexts, so the steps run again, to the same end."""
+    contexts = [context for target in json.loads(forge.plan("--format", "bake", "--sources", "oci"))["target"].values()
+                for context in target.get("contexts", {}).values()]
+    assert sum(bool(re.match(r"oci-layout://\S+@sha256:", context)) for context in contexts) >= len(SERVICES), contexts
+    before = forge.layers_of_last
+    build = forge.build(sources="oci")
+    assert build.done, "no step ran: the layouts were not looked at"
+    equal(forge.layers(build), before, "images from layouts")
+    equal(forge.rebuild(), (set(), set()), "folders again")
 
 
 def a_patch(forge):
@@ -163,10 +192,10 @@ def a_base(forge):
     forge.edit("images/venv-builder/Dockerfile", "python3-venv", "python3-venv git")
     changed, ran = forge.rebuild()
     # A step of a base is told under the name of the first image that needs it. The final stages don't stand on
-    # venv-builder, and what is copied out of it is the same: the images are the old ones.
+    # venv-builder, and what is copied out of it is the same: the layers are the old ones.
     equal(ran & SERVICES, SERVICES, "steps after a change of venv-builder")
     assert any("python3-venv git" in step for step in forge.last.done), "venv-builder was not built"
-    equal(changed, set(), "images after a change of venv-builder that leaves no trace")
+    equal(changed, set(), "layers after a change of venv-builder that leaves no trace")
     forge.edit("images/python-base/Dockerfile", "ca-certificates", "ca-certificates netbase")
     changed, ran = forge.rebuild()
     equal(changed, SERVICES, "images after a change of python-base")
@@ -214,5 +243,9 @@ def sums_of(folder):
     return subprocess.run("find . -type f | LC_ALL=C sort | xargs sha256sum", shell=True, cwd=folder, text=True,
                           capture_output=True, check=True).stdout
 
+
+# Each goes on with what the ones before have built.
+TESTS = (images_hold_what_was_planned, nothing_changed_is_all_cached, pinned_layouts_build_the_same, a_patch, constraints,
+         an_extra_package, a_ref, a_base, the_shell_form)
 
 main()

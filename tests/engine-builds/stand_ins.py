@@ -30,6 +30,22 @@ COPY bin/ /bin/
 RUN ["/bin/busybox", "sh", "-c", "/bin/busybox --install -s /bin && mkdir -p /var/log /var/lib /tmp /etc /usr/bin \
 /usr/local/bin && ln -s /bin/env /usr/bin/env"]
 """
+# Debian's Python is another one than Ubuntu's.
+APT_GET = """#!/bin/sh
+python=$(/usr/bin/apt-cache depends python3 | sed -n 's/.*Depends: python\\(3\\.[0-9]*\\)$/\\1/p' | head -n 1)
+for word; do
+  shift
+  case $word in libpython3.*) word=libpython$python ;; esac
+  set -- "$@" "$word"
+done
+exec /usr/bin/apt-get "$@"
+"""
+DEBIAN = """FROM scratch
+ADD root.tar /
+COPY apt-get /usr/local/sbin/
+COPY certificates.crt /etc/ssl/certificates.crt
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin SSL_CERT_FILE=/etc/ssl/certificates.crt
+"""
 
 
 def write(busybox, folder):
@@ -46,15 +62,26 @@ def write(busybox, folder):
     (folder / "uv/Dockerfile").write_text("FROM scratch\nCOPY uv /\n")
 
 
-def override(plan, outer, stand_ins, output=None):
-    """A second bake file: the outer images' places are taken by stand-ins, and no step has a network. `outer` maps the
-    references as Dockerfiles write them to `distribution` or `uv`; `output` a service's id to where it goes."""
+def write_debian(outer, folder, certificates):
+    """The same two images of Debian's root and the real uv, as scripts/get-distribution has made them."""
+    for name in ("distribution", "uv"):
+        (folder / name).mkdir(parents=True)
+    shutil.copy(outer / "distribution/root.tar", folder / "distribution/root.tar")
+    shutil.copy(outer / "uv/uv", folder / "uv/uv")
+    shutil.copy(certificates, folder / "distribution/certificates.crt")
+    put_program(folder / "distribution/apt-get", APT_GET)
+    (folder / "distribution/Dockerfile").write_text(DEBIAN)
+    (folder / "uv/Dockerfile").write_text("FROM scratch\nCOPY uv /\n")
+
+
+def override(plan, outer, stand_ins, output=None, network="none"):
+    """A second bake file: the outer images' places are taken by stand-ins. `outer` maps the references as Dockerfiles write them to `distribution` or `uv`; `output` a service's id to where it goes."""
     targets = {f"stand-in-{name}": {"context": str(stand_ins / name), "network": "none", "platforms": ["linux/amd64"],
                                     "output": ["type=cacheonly"]}
                for name in ("distribution", "uv")}
     contexts = {reference: f"target:stand-in-{name}" for reference, name in outer.items()}
     for name, target in plan["target"].items():
-        targets[name] = {"network": "none", "contexts": contexts}
+        targets[name] = {"network": network, "contexts": contexts}
         if output:
             targets[name]["output"] = output(name)
     return json.dumps({"target": targets})
