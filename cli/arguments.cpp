@@ -41,6 +41,14 @@ struct Bound {
   std::list<Slot> positionals{};
 };
 
+void bind_choices(CLI::Option& option, std::span<const std::string_view> names) {
+  if (names.empty()) return;
+  const std::vector<std::string> choices(names.begin(), names.end());
+  CLI::Validator member = CLI::IsMember(choices);
+  option.check(member.description(""));
+  option.type_name(join(choices, "|"));
+}
+
 void bind_option(CLI::App& app, const Option& option, std::list<Slot>& slots) {
   Slot& slot = slots.emplace_back(Slot{key_of(option)});
   if (option.value.empty()) {
@@ -50,12 +58,7 @@ void bind_option(CLI::App& app, const Option& option, std::list<Slot>& slots) {
   slot.option = app.add_option(std::string(option.name), slot.values, std::string(option.help));
   slot.option->type_name(std::string(option.value))->expected(1)->allow_extra_args(false);
   slot.option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  if (!option.choices.empty()) {
-    const std::vector<std::string> choices(option.choices.begin(), option.choices.end());
-    CLI::Validator member = CLI::IsMember(choices);
-    slot.option->check(member.description(""));
-    slot.option->type_name(join(choices, "|"));
-  }
+  bind_choices(*slot.option, option.choices);
 }
 
 void bind_positional(CLI::App& app, const Positional& positional, std::list<Slot>& slots) {
@@ -64,6 +67,7 @@ void bind_positional(CLI::App& app, const Positional& positional, std::list<Slot
   slot.option->type_name("")->required(positional.required);
   slot.option->expected(positional.required ? 1 : 0, positional.repeats ? 1 << 20 : 1);
   if (!positional.repeats) slot.option->allow_extra_args(false);  // they are the next positional's
+  bind_choices(*slot.option, positional.choices);
 }
 
 /// The app of `patch check` below that of `patch`, which it makes where it is missing.
@@ -83,10 +87,6 @@ CLI::App& app_for(CLI::App& root, const Command& command) {
   return *app;
 }
 
-std::string own_format_option(const Command& command) {
-  return fmt::format("{} (default {})", "what the answer is written in", command.formats.front());
-}
-
 /// The options of the one command that is typed.
 void bind_options(Bound& slots) {
   const Command& command = *slots.command;
@@ -95,7 +95,7 @@ void bind_options(Bound& slots) {
   for (const Positional& positional : command.positionals) bind_positional(*slots.app, positional, slots.positionals);
   for (const Option& option : command.options) bind_option(*slots.app, option, slots.options);
   if (!command.formats.empty()) {
-    const std::string help = own_format_option(command);
+    const std::string help = format_help(command);
     bind_option(*slots.app, Option{"--format", "FORMAT", help, command.formats}, slots.options);
   }
   for (const Option& option : common_options()) bind_option(*slots.app, option, slots.options);
@@ -130,6 +130,18 @@ std::string unknown_command(int argc, const char* const* argv) {
 }
 
 }  // namespace
+
+std::string_view program_description() {
+  return description;
+}
+
+std::string_view exit_codes_words() {
+  return exit_codes;
+}
+
+std::string format_help(const Command& command) {
+  return fmt::format("what the answer is written in (default {})", command.formats.front());
+}
 
 Arguments parse_arguments(int argc, const char* const* argv) {
   CLI::App root{std::string(description), "forge-analyze"};

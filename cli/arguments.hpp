@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "cli/command.hpp"
@@ -21,5 +22,11 @@ struct UsageError {
 using Arguments = std::variant<RunCommand, PrintText, UsageError>;
 
 [[nodiscard]] Arguments parse_arguments(int argc, const char* const* argv);
+
+// What `--help` says and the manual repeats.
+[[nodiscard]] std::string_view program_description();
+[[nodiscard]] std::string_view exit_codes_words();
+/// Of the option `--format` of a command that has formats.
+[[nodiscard]] std::string format_help(const Command& command);
 
 }  // namespace forge::cli

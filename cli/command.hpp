@@ -48,6 +48,7 @@ struct Positional {
   std::string_view help;
   bool required = true;
   bool repeats = false;
+  std::span<const std::string_view> choices{};
 };
 
 /// The arguments of one run, as parsed.

@@ -1,12 +1,14 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <string_view>
 #include <variant>
 
 #include <fmt/format.h>
 
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
+#include "cli/word_completion.hpp"
 
 namespace {
 
@@ -33,6 +35,11 @@ int run(const RunCommand& run) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_DFL);  // `forge-analyze ... | head` ends quietly
+  // Asked by the shells' scripts alone: words that are not finished are no command line yet.
+  if (argc > 1 && std::string_view(argv[1]) == "__complete") {
+    fmt::print("{}", completions({argv + 2, argv + argc}));
+    return exit_done;
+  }
   const Arguments arguments = parse_arguments(argc, argv);
   if (const auto* text = std::get_if<PrintText>(&arguments)) {
     fmt::print("{}", text->text);

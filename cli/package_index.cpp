@@ -142,7 +142,8 @@ index::DistributionPtr open_distribution(const Invocation& invocation, std::stri
 
 workspace::DistributionFactory distribution_factory(const Invocation& invocation, IndexProgress progress) {
   return [&invocation, progress = std::move(progress)](const formats::ForgeConfig& config) {
-    return open_distribution(invocation, config.distro, config.apt, forge_root(invocation), progress);
+    const std::string root = fs::absolute(forge_root(invocation)).lexically_normal().string();
+    return open_distribution(invocation, config.distro, config.apt, root, progress);
   };
 }
 

@@ -16,12 +16,15 @@ std::span<const Command* const> all_commands() {
       &plan_command,
       &plan_diff_command,
       &audit_command,
+      &sbom_command,
       &release_init_command,
       &source_export_command,
       &mirror_sync_command,
       &mirror_status_command,
       &rules_command,
       &explain_command,
+      &completion_command,
+      &man_command,
   };
   // clang-format on
   return commands;

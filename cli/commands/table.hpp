@@ -16,11 +16,14 @@ extern const Command patch_refresh_command;
 extern const Command plan_command;
 extern const Command plan_diff_command;
 extern const Command audit_command;
+extern const Command sbom_command;
 extern const Command release_init_command;
 extern const Command source_export_command;
 extern const Command mirror_sync_command;
 extern const Command mirror_status_command;
 extern const Command rules_command;
 extern const Command explain_command;
+extern const Command completion_command;
+extern const Command man_command;
 
 }  // namespace forge::cli

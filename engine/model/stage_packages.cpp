@@ -61,7 +61,7 @@ class Reader {
 };
 
 /// What debootstrap puts into the smallest system.
-std::vector<std::string> base_system(const AptCache& cache) {
+std::vector<std::string> required_packages(const AptCache& cache) {
   std::vector<std::string> names = {"apt"};
   constexpr std::uint8_t required = 1;
   for (const std::string_view name : cache.names()) {
@@ -83,8 +83,7 @@ PackageNames closed(const AptCache& cache, std::vector<std::string> names) {
 
 ImagePackages compute(const Snapshot& snapshot, const AptCache& cache, const std::string& release,
                       const std::string& image, const std::string& platform) {
-  const std::vector<std::string>& base =
-      snapshot.once<std::vector<std::string>>("base system " + platform, [&] { return base_system(cache); });
+  const std::vector<std::string>& base = base_system(snapshot, cache, platform);
   const StageInstalls installs = stage_installs(snapshot, image);
   const auto all = [&](const std::vector<StageInstall>& from, PackagePhase phase) {
     std::vector<std::string> names = base;
@@ -121,6 +120,11 @@ StageInstalls stage_installs(const Snapshot& snapshot, const std::string& image)
   return {.build = std::move(build.installs),
           .runtime = std::move(runtime.installs),
           .is_known = build.is_known && runtime.is_known};
+}
+
+const std::vector<std::string>& base_system(const Snapshot& snapshot, const AptCache& cache,
+                                            const std::string& platform) {
+  return snapshot.once<std::vector<std::string>>("base system " + platform, [&] { return required_packages(cache); });
 }
 
 const ImagePackages& image_packages(const Snapshot& snapshot, const AptCache& cache, const std::string& release,

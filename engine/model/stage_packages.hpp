@@ -34,6 +34,11 @@ struct ImagePackages {
   bool is_known = true;  ///< as of StageInstalls
 };
 
+/// A distribution's base image has these, and what they bring: apt and the required packages. Computed once per
+/// snapshot.
+[[nodiscard]] const std::vector<std::string>& base_system(const workspace::Snapshot& snapshot, const AptCache& cache,
+                                                          const std::string& platform);
+
 /// For one release, whose bindep sets and extra packages count where the forge has them. A distribution's base image
 /// has its required packages. Computed once per snapshot.
 [[nodiscard]] const ImagePackages& image_packages(const workspace::Snapshot& snapshot, const AptCache& cache,
