@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 
@@ -31,6 +32,7 @@ class Engine:
     def __enter__(self):
         if os.geteuid() != 0:
             raise Unavailable("an engine needs root")
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the daemon ends with the tests
         plugins = self.folder / "config/cli-plugins"
         plugins.mkdir(parents=True)
         (plugins / "docker-buildx").symlink_to(self.root / "usr/libexec/docker/cli-plugins/docker-buildx")

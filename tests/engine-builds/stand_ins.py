@@ -75,7 +75,8 @@ def write_debian(outer, folder, certificates):
 
 
 def override(plan, outer, stand_ins, output=None, network="none"):
-    """A second bake file: the outer images' places are taken by stand-ins. `outer` maps the references as Dockerfiles write them to `distribution` or `uv`; `output` a service's id to where it goes."""
+    """A second bake file: the outer images' places are taken by stand-ins. `outer` maps the references as Dockerfiles
+    write them to `distribution` or `uv`; `output` a service's id to where it goes."""
     targets = {f"stand-in-{name}": {"context": str(stand_ins / name), "network": "none", "platforms": ["linux/amd64"],
                                     "output": ["type=cacheonly"]}
                for name in ("distribution", "uv")}
