@@ -5,6 +5,8 @@ Only the outer images are other ones: Debian in the place of Ubuntu (scripts/get
 network; source, packages and wheels come from the registries that the machine is set up for. Takes some ten minutes.
 Ends with `N passed, N failed`, or with 77 where no engine can be started.
 """
+import hashlib
+import io
 import json
 import os
 import pathlib
@@ -12,6 +14,7 @@ import re
 import shutil
 import ssl
 import sys
+import tarfile
 import tempfile
 
 import engine as engines
@@ -145,8 +148,29 @@ def pins(text):
 
 def builds_from_scratch_are_equal(forge):
     """Of the forge as it is by now, patch and all."""
-    again, _ = forge.build("--no-cache")
+    again, archive = forge.build("--no-cache")
+    running.equal(differences(forge.archive, archive), [], "what differs in a second build")
     running.equal(again.digests[TARGET], forge.last.digests[TARGET], "digest of a second build")
+
+
+def differences(*archives):
+    """Files of the images' layers that are not the same in both."""
+    first, second = (entries(archive) for archive in archives)
+    return sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
+
+
+def entries(archive):
+    with tarfile.open(archive) as image:
+        def blob(digest):
+            return image.extractfile("blobs/" + digest.replace(":", "/")).read()
+        manifest = json.loads(blob(json.load(image.extractfile("index.json"))["manifests"][0]["digest"]))
+        out = {}
+        for number, layer in enumerate(manifest["layers"]):
+            with tarfile.open(fileobj=io.BytesIO(blob(layer["digest"]))) as files:
+                for entry in files:
+                    content = hashlib.sha256(files.extractfile(entry).read()).hexdigest() if entry.isfile() else ""
+                    out[f"{number}:{entry.name}"] = (entry.mode, entry.uid, entry.gid, entry.mtime, entry.linkname, content)
+        return out
 
 
 def a_patch(forge):
@@ -165,6 +189,7 @@ def a_patch(forge):
     states = {target["id"]: target["state"] for target in plan["targets"]}
     running.equal(states, {TARGET: "planned", "python-base": "unchanged", "venv-builder": "unchanged"}, "the plan")
     forge.last, archive = forge.build()
+    forge.archive = archive
     ran = sorted(step for step in forge.last.done)
     assert ran and all("from=placement" in step or "--from=build" in step for step in ran), f"{ran} ran"
     said = f"import {SERVICE}; print({SERVICE}.PATCHED)"
