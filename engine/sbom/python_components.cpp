@@ -55,6 +55,7 @@ class Trees {
 
 std::string old_versions(const std::vector<const formats::Pin*>& pins) {
   std::vector<std::string> versions;
+  versions.reserve(pins.size());
   for (const formats::Pin* pin : pins) versions.push_back(pin->requirement_text());
   return join(versions, ", ");
 }
