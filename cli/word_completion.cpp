@@ -85,8 +85,7 @@ Typed read_words(const std::vector<std::string>& words) {
 
 std::optional<std::string> root_of(const Typed& typed) {
   if (typed.root) return typed.root;
-  if (auto found = workspace::find_forge_root(".")) return *found;
-  return std::nullopt;
+  return workspace::find_forge_root(".");
 }
 
 std::set<std::string> folders_in(const fs::path& folder) {
@@ -197,7 +196,7 @@ void add_positional(const Command& command, std::size_t given, Answer& answer) {
 std::string completions(const std::vector<std::string>& words) {
   if (words.empty()) return {};
   const Typed typed = read_words(words);
-  std::string_view current = words.back();
+  const std::string_view current = words.back();
   const std::size_t equals = current.find('=');
   if (!typed.awaits_value_of && current.starts_with("--") && equals != std::string_view::npos) {
     Answer answer(current.substr(equals + 1));

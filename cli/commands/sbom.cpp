@@ -73,7 +73,8 @@ bool say_problems(const Invocation& invocation, const std::vector<Sbom>& all) {
     for (const sbom::Gap& gap : one.gaps) {
       failed |= gap.failed && !is_offline(invocation);
       if (!said.insert(gap.what + gap.cause).second) continue;
-      say(invocation, fmt::format("{}: not examined: {}: {}\n", gap.failed ? level : "note", gap.what, gap.cause));
+      const std::string head = gap.failed ? fmt::format("{}: not examined", level) : std::string("note: not known");
+      say(invocation, fmt::format("{}: {}: {}\n", head, gap.what, gap.cause));
     }
     for (const std::string& conflict : one.conflicts) {
       failed = true;

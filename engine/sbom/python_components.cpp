@@ -55,6 +55,7 @@ class Trees {
 
 std::string old_versions(const std::vector<const formats::Pin*>& pins) {
   std::vector<std::string> versions;
+  versions.reserve(pins.size());
   for (const formats::Pin* pin : pins) versions.push_back(pin->requirement_text());
   return join(versions, ", ");
 }
@@ -143,13 +144,15 @@ void add_closure(const Part& part, const Trees& trees, const model::Closure& clo
   add_gaps(closure, part.sbom);
 }
 
-/// A component without a tree to read: what source-refs.yaml says.
+/// A component without a tree to read: what source-refs.yaml says of it, and its patches.
 void add_unread_tree(const Part& part, const Failure& failure) {
   const std::string& image = part.target.image;
-  Component component{.ref = fmt::format("source/{}", image), .kind = Component::Kind::application, .name = image};
+  PlanSource source{
+      .component = image, .release = part.target.release, .ref = {}, .commit = {}, .version = {}, .path = {}};
   const auto* refs = part.snapshot.source_refs(part.target.release);
   const formats::SourceRef* entry = refs == nullptr ? nullptr : (*refs)->find(image);
-  if (entry != nullptr && entry->ref) component.properties.emplace_back("forge:ref", entry->ref->value);
+  if (entry != nullptr && entry->ref) source.ref = entry->ref->value;
+  Component component = source_component(part, source);
   component.properties.emplace_back("forge:not-examined", "its commit and what it requires");
   part.sbom.gaps.push_back({fmt::format("the source of {}, and what an install of it brings", image), failure.message});
   part.sbom.root.depends_on.push_back(component.ref);

@@ -37,7 +37,7 @@ Component tree_component(const Part& part, const std::string& component, const s
                                     : pypi_purl(upstream.sdist, version);
   out.ref = fmt::format("source/{}", component);
   out.vcs_url = upstream.url;
-  out.commit = commit;
+  if (upstream.sdist.empty()) out.commit = commit;  // else only this machine's import has it
   return out;
 }
 

@@ -45,6 +45,7 @@ Asked asked_packages(const Part& part, const model::StageInstalls& installs) {
 
 std::vector<std::string> names_in(const Asked& asked) {
   std::vector<std::string> names;
+  names.reserve(asked.size());
   for (const auto& [name, file] : asked) names.push_back(name);
   return names;
 }

@@ -84,3 +84,22 @@ TEST_CASE("completion: bash takes what its script gives") {
   CHECK(run.err == "");
   CHECK(forge.run({"completion", "csh"}).exit_code == 2);
 }
+
+TEST_CASE("completion: fish and zsh take their scripts, where they are installed") {
+  const SmallForge forge;
+  CHECK(forge.run({"completion", "fish", "-o", "forge-analyze.fish"}).exit_code == 0);
+  CHECK(forge.run({"completion", "zsh", "-o", "_forge-analyze"}).exit_code == 0);
+  const std::string folder = fs::path(FORGE_ANALYZE_BINARY).parent_path().string();
+  if (fs::exists("/usr/bin/fish")) {
+    const std::string test = "set PATH " + folder + " $PATH; source forge-analyze.fish; " +
+                             "complete -C 'forge-analyze check --release 2025.'";
+    const auto run = forge::support::run_process({"/usr/bin/fish", "-N", "-c", test}, (forge / "").string(),
+                                                 {"HOME=" + (forge / "").string()});
+    CHECK(run.out == "2025.1\n2025.2\n");
+  }
+  if (fs::exists("/usr/bin/zsh")) {
+    const auto run = forge::support::run_process({"/usr/bin/zsh", "-n", (forge / "_forge-analyze").string()});
+    CHECK(run.exit_code == 0);
+    CHECK(run.err == "");
+  }
+}

@@ -85,6 +85,16 @@ TEST_CASE("sbom: several images go into a folder, one file each") {
   CHECK(one.out == read_file(forge / "boms/python-base.cdx.json"));
 }
 
+TEST_CASE("sbom: patches are told without the tree that they are for") {
+  const SmallForge forge;
+  fs::remove_all(forge / "upstream/beacon.git");
+  const ProcessResult run = forge.run({"sbom", "--release", "2025.2", "--component", "beacon", "--offline"});
+  CHECK(run.exit_code == 0);
+  const Json beacon = component(Json::parse(run.out), "beacon");
+  CHECK(property(beacon, "forge:ref") == "7.0.1");
+  CHECK(beacon.at("pedigree").at("patches").at(0).at("resolves").at(0).at("id") == "2044");
+}
+
 TEST_CASE("sbom: what could not be examined is said, in the document and beside it") {
   const SmallForge forge;
   fs::remove_all(forge / "upstream/courier.git");

@@ -26,7 +26,9 @@ def enter_venv(folder):
     python = folder / "bin" / "python"
     mark = folder / "complete"
     if not mark.exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        if subprocess.run([sys.executable, "-m", "venv", folder], stdout=subprocess.DEVNULL).returncode != 0:
+            print("SKIPPED: Python's venv is not installed")
+            sys.exit(SKIPPED)
         done = subprocess.run([python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--retries=1",
                                "--timeout=10", *PACKAGES])
         if done.returncode != 0:
