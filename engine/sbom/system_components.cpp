@@ -83,7 +83,7 @@ void tell_origin(const Asked& asked, const std::set<std::string_view>& in_base, 
 std::map<std::string, std::string, std::less<>> refs_by_name(const model::AptClosure& closure,
                                                              const std::vector<Component>& components) {
   std::map<std::string, std::string, std::less<>> refs;
-  for (std::size_t i = 0; i < components.size(); ++i) refs.emplace(components[i].name, components[i].ref);
+  for (const Component& component : components) refs.emplace(component.name, component.ref);
   for (std::size_t i = 0; i < components.size(); ++i)
     for (const auto& group : formats::parse_relations(closure.installs[i].version.package.provides))
       for (const formats::PackageRelation& provided : group)
