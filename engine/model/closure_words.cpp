@@ -64,7 +64,8 @@ std::string words_for(const ClosureConflict& conflict) {
       break;
   }
   const std::string asks = fmt::format("{} requires `{}`", who(*conflict.requirer), conflict.requirer->text);
-  return fmt::format("{}, which is not pinned, and {}.", asks, conflict.detail);
+  const bool ends = conflict.detail.ends_with('.');
+  return fmt::format("{}, which is not pinned, and {}{}", asks, conflict.detail, ends ? "" : ".");
 }
 
 std::string words_for(const UnknownExtra& extra) {

@@ -154,7 +154,8 @@ TEST_CASE("diagnostics: watching is asked for if the client offers it, and only 
   server.ask("initialize",
              {{"rootUri", forge.uri()},
               {"capabilities", {{"workspace", {{"didChangeWatchedFiles", {{"dynamicRegistration", true}}}}}}}});
-  CHECK(server.pending().empty());
+  // Findings may follow the answer at once; a request may not.
+  for (const Json& message : server.pending()) CHECK(message.value("method", "") == "textDocument/publishDiagnostics");
   server.notify("initialized", Json::object());
   const Json asked = server.wait_for(
       "a registration", [](const Json& message) { return message.value("method", "") == "client/registerCapability"; });
