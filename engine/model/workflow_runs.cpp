@@ -104,7 +104,8 @@ class Expander {
       add_called(step.scripts[i], step);
   }
 
-  void add_called(const ScriptPtr& caller, JobStep& step) {
+  /// `caller` is a copy: the list that it stands in grows here.
+  void add_called(const ScriptPtr caller, JobStep& step) {  // NOLINT(performance-unnecessary-value-param)
     constexpr std::array<std::string_view, 6> starters = {"bash", "sh", "source", ".", "python3", "dash"};
     for (const RunCommand& command : caller->commands) {
       std::size_t at = command.program();
