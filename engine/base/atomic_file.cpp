@@ -11,19 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/write_all.hpp"
+
 namespace forge {
 
 namespace {
-
-bool write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
 
 /// mkstemp makes files for the owner alone; a written file gets the old one's mode, else what the umask leaves.
 ::mode_t mode_for(const std::string& path) {

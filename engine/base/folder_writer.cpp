@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/write_all.hpp"
+
 namespace forge {
 
 namespace {
@@ -21,16 +23,6 @@ namespace fs = std::filesystem;
 
 tl::unexpected<Failure> unwritable(const std::string& path, int error) {
   return fail(Failure::Kind::io, fmt::format("`{}` can't be written: {}.", path, std::strerror(error)));
-}
-
-bool write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 /// Of the last access and of the last change.

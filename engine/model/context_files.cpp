@@ -47,11 +47,14 @@ struct IgnoreRule {
   bool keeps = false;  ///< `!` in front
 };
 
+constexpr std::size_t most_rules = 10'000;  // each is tried on every file; over that nothing is taken as ignored
+
 std::vector<IgnoreRule> ignore_rules(std::string_view text) {
   std::vector<IgnoreRule> rules;
   for (std::string_view line : split(text, '\n')) {
     line = trim(line);
     if (line.empty() || line.starts_with('#')) continue;
+    if (rules.size() == most_rules) return {};
     const bool keeps = line.starts_with('!');
     if (keeps) line.remove_prefix(1);
     rules.push_back({std::string(trim(line)), keeps});

@@ -61,4 +61,7 @@ TEST_CASE("context files: all of the folder where only the build can tell, witho
   CHECK(files_read_by("FROM x\nCOPY . /\n", files, "# docs\n*.md\n.dockerignore\nDockerfile\n!etc\n") ==
         Names{"a.txt", "etc/b.conf"});
   CHECK(files_read_by("FROM x\nCOPY . /\n", files, "*\n!etc/b.conf\n") == Names{"etc/b.conf"});
+  std::string endless;
+  for (int i = 0; i < 10'001; ++i) endless += "*.md\n";
+  CHECK(files_read_by("FROM x\nCOPY notes.md /\n", files, endless) == Names{"notes.md"});
 }
