@@ -23,19 +23,17 @@ constexpr std::chrono::milliseconds gather_for{50};
 constexpr std::chrono::milliseconds longest_flush{300};
 
 /// Runs on a worker; the answer is sent by the main thread.
-void run_on_snapshot(Services& services, const RequestRow& row, SnapshotContext context, Json params,
-                     const Reply& reply) {
+void run_on_worker(Services& services, const RequestRow& row, const Reply& reply, std::function<Json()> answer) {
   const Lane lane = row.kind == HandlerKind::typing ? Lane::typing : Lane::request;
-  services.scheduler.run(lane, [&services, &row, context = std::move(context), params = std::move(params), reply] {
+  services.scheduler.run(lane, [&services, &row, reply, answer = std::move(answer)] {
     if (reply.answered()) return;
     const auto post = [&](auto send) { services.loop.post([reply, send] { send(reply); }); };
     try {
-      post([result = row.on_snapshot(context, params)](const Reply& to) { to.result(result); });
+      post([result = answer()](const Reply& to) { to.result(result); });
     } catch (const protocol::InvalidParams& problem) {
       post([text = std::string(problem.what())](const Reply& to) { to.error(ErrorCode::invalid_params, text); });
     } catch (const std::exception& problem) {
-      services.log.line(fmt::format("{} on `{}`, state {}, failed: {}", row.method, context.path,
-                                    context.state->number(), problem.what()));
+      services.log.line(fmt::format("{} failed: {}", row.method, problem.what()));
       post([text = std::string(problem.what())](const Reply& to) { to.error(ErrorCode::internal_error, text); });
     }
   });
@@ -78,9 +76,16 @@ void Session::request(const std::string& method, const Json& params, const Reply
   const RequestRow* row = find_request(method);
   if (row == nullptr) return reply.error(ErrorCode::method_not_found, fmt::format("`{}` is not known", method));
   if (row->kind == HandlerKind::session) return row->in_session(*this, params, reply);
-  const std::optional<ForgePlace> place = place_of(protocol::document_uri(params));
+  if (row->kind == HandlerKind::workspace)
+    return run_on_worker(services_, *row, reply,
+                         [row, params, context = WorkspaceContext{forge_states(), client_, reply.token()}] {
+                           return row->on_workspace(context, params);
+                         });
+  const std::optional<ForgePlace> place = place_of(row->uri(params));
   if (!place) return reply.result(nullptr);
-  run_on_snapshot(services_, *row, {place->forge->state(), place->path, client_}, params, reply);
+  SnapshotContext context{place->forge->state(), place->path, client_, reply.token()};
+  run_on_worker(services_, *row, reply,
+                [row, params, context = std::move(context)] { return row->on_snapshot(context, params); });
 }
 
 void Session::notification(const std::string& method, const Json& params) {
@@ -159,6 +164,12 @@ std::map<std::string, std::uint64_t> Session::forge_numbers() const {
   std::map<std::string, std::uint64_t> numbers;
   for (const auto& [root, forge] : forges_) numbers[root] = forge->number();
   return numbers;
+}
+
+std::vector<StatePtr> Session::forge_states() const {
+  std::vector<StatePtr> states;
+  for (const auto& [root, forge] : forges_) states.push_back(forge->state());
+  return states;
 }
 
 std::optional<ForgePlace> Session::place_of(const std::string& uri) {

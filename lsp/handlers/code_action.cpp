@@ -21,6 +21,10 @@ bool wants_quick_fixes(const Json& context) {
 
 }  // namespace
 
+void announce_code_action(Json& capabilities, const Client& client) {
+  if (client.can.code_action_literals) capabilities["codeActionProvider"] = {{"codeActionKinds", {"quickfix"}}};
+}
+
 Json code_action(const SnapshotContext& context, const Json& params) {
   const protocol::Range range = protocol::read_range(protocol::member(params, "range"));
   const SourceFilePtr file = context.file();

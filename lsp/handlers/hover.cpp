@@ -7,6 +7,10 @@
 
 namespace forge::lsp {
 
+void announce_hover(protocol::Json& capabilities, const Client&) {
+  capabilities["hoverProvider"] = true;
+}
+
 protocol::Json hover(const SnapshotContext& context, const protocol::Json& params) {
   const protocol::Position position = protocol::read_position(protocol::member(params, "position"));
   const SourceFilePtr file = context.file();

@@ -32,19 +32,14 @@ std::vector<std::string> folders_of(const Json& params) {
   return folders;
 }
 
-Json server_capabilities(const Client& client, const Json& capabilities) {
+Json server_capabilities(const Client& client) {
   Json can = {
       {"textDocumentSync", {{"openClose", true}, {"change", 2}, {"save", {{"includeText", false}}}}},
-      {"hoverProvider", true},
       {"workspace", {{"workspaceFolders", {{"supported", true}, {"changeNotifications", true}}}}},
   };
-  const Json general = capabilities.is_object() ? capabilities.value("general", Json()) : Json();
-  if (general.is_object() && general.contains("positionEncodings"))
+  if (!protocol::lookup(client.capabilities, {"general", "positionEncodings"}).is_null())
     can["positionEncoding"] = protocol::encoding_name(client.unit);
-  if (client.can.code_action_literals) can["codeActionProvider"] = {{"codeActionKinds", {"quickfix"}}};
-  if (client.can.pull_diagnostics)
-    can["diagnosticProvider"] = {
-        {"identifier", "forge-analyze"}, {"interFileDependencies", true}, {"workspaceDiagnostics", true}};
+  announce_all(can, client);
   return can;
 }
 
@@ -53,11 +48,14 @@ Json server_capabilities(const Client& client, const Json& capabilities) {
 void initialize(Session& session, const Json& params, const Reply& reply) {
   if (!params.is_object()) throw protocol::InvalidParams("`initialize` takes an object");
   const Json capabilities = params.value("capabilities", Json());
-  const Client client{protocol::read_capabilities(capabilities), protocol::negotiate_encoding(capabilities)};
+  const Client client{.can = protocol::read_capabilities(capabilities),
+                      .unit = protocol::negotiate_encoding(capabilities),
+                      .capabilities = capabilities,
+                      .options = params.value("initializationOptions", Json())};
   // Before the answer, so that it is watched as soon as the client may rely on it.
   const Json process = params.value("processId", Json());
   if (process.is_number_integer()) session.watch_parent(process.get<long>());
-  reply.result({{"capabilities", server_capabilities(client, capabilities)},
+  reply.result({{"capabilities", server_capabilities(client)},
                 {"serverInfo", {{"name", "forge-lsp"}, {"version", FORGE_VERSION}}}});
   session.initialize(client, folders_of(params));
 }

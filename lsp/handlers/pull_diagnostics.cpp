@@ -19,6 +19,12 @@ std::string previous_id(const Json& params) {
 
 }  // namespace
 
+void announce_diagnostics(Json& capabilities, const Client& client) {
+  if (!client.can.pull_diagnostics) return;
+  capabilities["diagnosticProvider"] = {
+      {"identifier", "forge-analyze"}, {"interFileDependencies", true}, {"workspaceDiagnostics", true}};
+}
+
 void document_diagnostic(Session& session, const Json& params, const Reply& reply) {
   const std::optional<ForgePlace> place = session.place_of(protocol::document_uri(params));
   if (!place) return reply.result({{"kind", "full"}, {"items", Json::array()}});

@@ -10,10 +10,16 @@ namespace {
 constexpr RequestRow requests[] = {
     {.method = "initialize", .kind = HandlerKind::session, .in_session = initialize},
     {.method = "shutdown", .kind = HandlerKind::session, .in_session = shutdown},
-    {.method = "textDocument/diagnostic", .kind = HandlerKind::session, .in_session = document_diagnostic},
+    {.method = "textDocument/diagnostic",
+     .kind = HandlerKind::session,
+     .in_session = document_diagnostic,
+     .announce = announce_diagnostics},
     {.method = "workspace/diagnostic", .kind = HandlerKind::session, .in_session = workspace_diagnostic},
-    {.method = "textDocument/hover", .kind = HandlerKind::snapshot, .on_snapshot = hover},
-    {.method = "textDocument/codeAction", .kind = HandlerKind::snapshot, .on_snapshot = code_action},
+    {.method = "textDocument/hover", .kind = HandlerKind::snapshot, .on_snapshot = hover, .announce = announce_hover},
+    {.method = "textDocument/codeAction",
+     .kind = HandlerKind::snapshot,
+     .on_snapshot = code_action,
+     .announce = announce_code_action},
 };
 
 constexpr NotificationRow notifications[] = {
@@ -33,6 +39,11 @@ const Row* find_row(const Row (&rows)[size], std::string_view method) {
 }
 
 }  // namespace
+
+void announce_all(protocol::Json& capabilities, const Client& client) {
+  for (const RequestRow& row : requests)
+    if (row.announce != nullptr) row.announce(capabilities, client);
+}
 
 const RequestRow* find_request(std::string_view method) {
   return find_row(requests, method);

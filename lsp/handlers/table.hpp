@@ -1,9 +1,10 @@
-/// Everything that a client can ask for or tell, as two lists. To add a feature: a file beside this one, its function
-/// below, a row in table.cpp, and what it needs in the capabilities that lifecycle.cpp announces.
+/// Everything that a client can ask for or tell, as two lists. To add a feature: a file beside this one, its functions
+/// below, a row in table.cpp.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lsp/client.hpp"
 #include "lsp/forge_state.hpp"
@@ -17,8 +18,9 @@ class Session;
 
 enum class HandlerKind {
   session,   ///< on the main thread; may change the session
-  snapshot,  ///< on a worker, from one state of the forge
-  typing     ///< the same, ahead of the queue
+  snapshot,  ///< on a worker, from one state of the document's forge; null where it is in none
+  typing,    ///< the same, ahead of the queue
+  workspace  ///< on a worker, from the states of all forges
 };
 
 /// The state that a request about a document is answered from.
@@ -26,6 +28,7 @@ struct SnapshotContext {
   StatePtr state;
   std::string path;  ///< of the document, relative to the root
   ClientPtr client;
+  CancelToken cancelled;  ///< set when the answer is no longer wanted
 
   [[nodiscard]] protocol::Edge edge() const { return {*state, client->can, client->unit}; }
   /// The document; null where there is no such file.
@@ -35,8 +38,18 @@ struct SnapshotContext {
   }
 };
 
+/// For questions about no document in particular.
+struct WorkspaceContext {
+  std::vector<StatePtr> forges;  ///< in the order of their roots
+  ClientPtr client;
+  CancelToken cancelled;
+};
+
 using SessionHandler = void (*)(Session&, const protocol::Json& params, const Reply&);
 using SnapshotHandler = protocol::Json (*)(const SnapshotContext&, const protocol::Json& params);
+using WorkspaceHandler = protocol::Json (*)(const WorkspaceContext&, const protocol::Json& params);
+/// Adds what the server can do for this client to its capabilities.
+using Announcement = void (*)(protocol::Json& capabilities, const Client& client);
 using NotificationHandler = void (*)(Session&, const protocol::Json& params);
 
 struct RequestRow {
@@ -44,6 +57,11 @@ struct RequestRow {
   HandlerKind kind = HandlerKind::session;
   SessionHandler in_session = nullptr;
   SnapshotHandler on_snapshot = nullptr;
+  WorkspaceHandler on_workspace = nullptr;
+  /// Null: nothing to announce.
+  Announcement announce = nullptr;
+  /// Where the parameters name the document; `protocol::data_uri` for items that are to be resolved.
+  std::string (*uri)(const protocol::Json& params) = protocol::document_uri;
 };
 
 struct NotificationRow {
@@ -51,6 +69,8 @@ struct NotificationRow {
   NotificationHandler handle = nullptr;
 };
 
+/// What all rows announce.
+void announce_all(protocol::Json& capabilities, const Client& client);
 /// Null where the method is not known.
 [[nodiscard]] const RequestRow* find_request(std::string_view method);
 [[nodiscard]] const NotificationRow* find_notification(std::string_view method);
@@ -71,11 +91,16 @@ void did_change_watched_files(Session& session, const protocol::Json& params);
 void did_change_folders(Session& session, const protocol::Json& params);
 
 // pull_diagnostics.cpp
+void announce_diagnostics(protocol::Json& capabilities, const Client& client);
 void document_diagnostic(Session& session, const protocol::Json& params, const Reply& reply);
 void workspace_diagnostic(Session& session, const protocol::Json& params, const Reply& reply);
 
-// hover.cpp, code_action.cpp
+// hover.cpp
+void announce_hover(protocol::Json& capabilities, const Client& client);
 [[nodiscard]] protocol::Json hover(const SnapshotContext& context, const protocol::Json& params);
+
+// code_action.cpp
+void announce_code_action(protocol::Json& capabilities, const Client& client);
 [[nodiscard]] protocol::Json code_action(const SnapshotContext& context, const protocol::Json& params);
 
 }  // namespace forge::lsp

@@ -92,27 +92,6 @@ Message parse_call(Json& object) {
   return Notification{method.get<std::string>(), std::move(params)};
 }
 
-const Json& lookup(const Json& json, std::initializer_list<const char*> path) {
-  static const Json null;
-  const Json* at = &json;
-  for (const char* key : path) {
-    const auto found = at->is_object() ? at->find(key) : at->end();
-    if (found == at->end()) return null;
-    at = &*found;
-  }
-  return *at;
-}
-
-bool flag(const Json& json, std::initializer_list<const char*> path) {
-  const Json& value = lookup(json, path);
-  return value.is_boolean() && value.get<bool>();
-}
-
-bool lists(const Json& json, std::initializer_list<const char*> path, const Json& wanted) {
-  const Json& values = lookup(json, path);
-  return values.is_array() && std::ranges::find(values, wanted) != values.end();
-}
-
 std::uint32_t read_coordinate(const Json& object, const char* key) {
   const Json& value = member(object, key);
   if (!value.is_number_integer()) throw InvalidParams(fmt::format("`{}` is no integer", key));
@@ -153,6 +132,27 @@ Json workspace_edit(const CodeAction& action) {
 }
 
 }  // namespace
+
+const Json& lookup(const Json& json, std::initializer_list<const char*> path) {
+  static const Json null;
+  const Json* at = &json;
+  for (const char* key : path) {
+    const auto found = at->is_object() ? at->find(key) : at->end();
+    if (found == at->end()) return null;
+    at = &*found;
+  }
+  return *at;
+}
+
+bool flag(const Json& json, std::initializer_list<const char*> path) {
+  const Json& value = lookup(json, path);
+  return value.is_boolean() && value.get<bool>();
+}
+
+bool lists(const Json& json, std::initializer_list<const char*> path, const Json& wanted) {
+  const Json& values = lookup(json, path);
+  return values.is_array() && std::ranges::find(values, wanted) != values.end();
+}
 
 Message parse_message(std::string body) {
   if (!Preparation(body).run())
@@ -216,6 +216,10 @@ std::vector<ContentChange> read_content_changes(const Json& json) {
 
 std::string document_uri(const Json& params) {
   return string_member(member(params, "textDocument"), "uri");
+}
+
+std::string data_uri(const Json& params) {
+  return string_member(member(params, "data"), "uri");
 }
 
 ClientCapabilities read_capabilities(const Json& json) {

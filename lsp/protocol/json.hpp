@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -62,6 +63,15 @@ using Message = std::variant<Request, Notification, Response, Unreadable>;
 [[nodiscard]] Range read_range(const Json& json);
 [[nodiscard]] std::vector<ContentChange> read_content_changes(const Json& json);
 [[nodiscard]] std::string document_uri(const Json& params);
+/// The document of an item that is to be resolved: `data.uri`, which whoever made the item has put there.
+[[nodiscard]] std::string data_uri(const Json& params);
+
+// Readers of what may be odd or absent: they never throw.
+/// Null where the path does not lead anywhere.
+[[nodiscard]] const Json& lookup(const Json& json, std::initializer_list<const char*> path);
+[[nodiscard]] bool flag(const Json& json, std::initializer_list<const char*> path);
+/// Whether the list there has that item.
+[[nodiscard]] bool lists(const Json& json, std::initializer_list<const char*> path, const Json& item);
 
 /// Never throws: what is odd is not offered.
 [[nodiscard]] ClientCapabilities read_capabilities(const Json& json);
