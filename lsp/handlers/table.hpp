@@ -103,4 +103,10 @@ void announce_hover(protocol::Json& capabilities, const Client& client);
 void announce_code_action(protocol::Json& capabilities, const Client& client);
 [[nodiscard]] protocol::Json code_action(const SnapshotContext& context, const protocol::Json& params);
 
+// overview.cpp, compare.cpp, plan.cpp, audit.cpp: this server's own methods, for views beside the text
+[[nodiscard]] protocol::Json overview(const WorkspaceContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json compare(const SnapshotContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json plan_graph(const SnapshotContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json audit_page(const SnapshotContext& context, const protocol::Json& params);
+
 }  // namespace forge::lsp
