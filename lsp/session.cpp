@@ -25,10 +25,14 @@ constexpr std::chrono::milliseconds between_overviews{200};
 /// `exit` and the end of input must end the process within a second.
 constexpr std::chrono::milliseconds longest_flush{300};
 
+Lane lane_of(HandlerKind kind) {
+  if (kind == HandlerKind::typing) return Lane::typing;
+  return kind == HandlerKind::slow ? Lane::background : Lane::request;
+}
+
 /// Runs on a worker; the answer is sent by the main thread.
 void run_on_worker(Services& services, const RequestRow& row, const Reply& reply, std::function<Json()> answer) {
-  const Lane lane = row.kind == HandlerKind::typing ? Lane::typing : Lane::request;
-  services.scheduler.run(lane, [&services, &row, reply, answer = std::move(answer)] {
+  services.scheduler.run(lane_of(row.kind), [&services, &row, reply, answer = std::move(answer)] {
     if (reply.answered()) return;
     const auto post = [&](auto send) { services.loop.post([reply, send] { send(reply); }); };
     try {

@@ -26,9 +26,9 @@ constexpr RequestRow requests[] = {
      .on_snapshot = code_action,
      .announce = announce_code_action},
     {.method = "forge/overview", .kind = HandlerKind::workspace, .on_workspace = overview},
-    {.method = "forge/compare", .kind = HandlerKind::snapshot, .on_snapshot = compare},
-    {.method = "forge/plan", .kind = HandlerKind::snapshot, .on_snapshot = plan_graph, .uri = root_uri},
-    {.method = "forge/audit", .kind = HandlerKind::snapshot, .on_snapshot = audit_page, .uri = root_uri},
+    {.method = "forge/compare", .kind = HandlerKind::slow, .on_snapshot = compare},
+    {.method = "forge/plan", .kind = HandlerKind::slow, .on_snapshot = plan_graph, .uri = root_uri},
+    {.method = "forge/audit", .kind = HandlerKind::slow, .on_snapshot = audit_page, .uri = root_uri},
 };
 
 constexpr NotificationRow notifications[] = {

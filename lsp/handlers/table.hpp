@@ -20,6 +20,7 @@ enum class HandlerKind {
   session,   ///< on the main thread; may change the session
   snapshot,  ///< on a worker, from one state of the document's forge; null where it is in none
   typing,    ///< the same, ahead of the queue
+  slow,      ///< the same, where git's answers are waited for: on the thread of the complete analysis
   workspace  ///< on a worker, from the states of all forges
 };
 
