@@ -19,13 +19,20 @@ namespace {
 /// A branch switch touches many files at once.
 constexpr std::chrono::milliseconds gather_for{50};
 
+/// Views are slower to draw than text.
+constexpr std::chrono::milliseconds between_overviews{200};
+
 /// `exit` and the end of input must end the process within a second.
 constexpr std::chrono::milliseconds longest_flush{300};
 
+Lane lane_of(HandlerKind kind) {
+  if (kind == HandlerKind::typing) return Lane::typing;
+  return kind == HandlerKind::slow ? Lane::background : Lane::request;
+}
+
 /// Runs on a worker; the answer is sent by the main thread.
 void run_on_worker(Services& services, const RequestRow& row, const Reply& reply, std::function<Json()> answer) {
-  const Lane lane = row.kind == HandlerKind::typing ? Lane::typing : Lane::request;
-  services.scheduler.run(lane, [&services, &row, reply, answer = std::move(answer)] {
+  services.scheduler.run(lane_of(row.kind), [&services, &row, reply, answer = std::move(answer)] {
     if (reply.answered()) return;
     const auto post = [&](auto send) { services.loop.post([reply, send] { send(reply); }); };
     try {
@@ -125,6 +132,7 @@ void Session::end(std::string_view reason) {
   phase_ = Phase::ended;
   parents_.clear();
   gathering_.reset();
+  overview_pause_.reset();
   forges_.clear();
   // Whichever comes first: the last bytes are written, or the client has not read them for too long.
   const auto once = std::make_shared<std::function<void(int)>>(std::move(ended_));
@@ -197,7 +205,7 @@ std::shared_ptr<Analysis> Session::forge_at(const std::string& root) {
                                           [weak](const std::string& of, const Outcome& outcome) {
                                             const auto self = weak.lock();
                                             if (self && self->phase_ == Phase::running && self->forges_.contains(of))
-                                              self->diagnostics_->found(of, outcome);
+                                              self->found(of, outcome);
                                           }};
   auto forge =
       std::make_shared<Analysis>(std::make_shared<ForgeRoot>(root, services_.upstreams(root)), std::move(surroundings));
@@ -205,6 +213,15 @@ std::shared_ptr<Analysis> Session::forge_at(const std::string& root) {
   forge->changed();
   if (watching_) watch_files();
   return forge;
+}
+
+void Session::found(const std::string& root, const Outcome& outcome) {
+  diagnostics_->found(root, outcome);
+  if (!outcome.complete || overview_pause_ || !protocol::flag(client_->options, {"overview"})) return;
+  overview_pause_ = services_.loop.after(between_overviews, [this] {
+    overview_pause_.reset();
+    peer_->notify("forge/overviewChanged", Json::object());
+  });
 }
 
 OpenTexts Session::open_texts(const std::string& root) const {

@@ -73,6 +73,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void end(std::string_view reason);
   [[nodiscard]] std::shared_ptr<Analysis> forge_at(const std::string& root);
   [[nodiscard]] OpenTexts open_texts(const std::string& root) const;
+  void found(const std::string& root, const Outcome& outcome);
   void watch_files();
 
   Services services_;
@@ -85,6 +86,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::map<std::string, std::shared_ptr<Analysis>> forges_;  ///< by root
   std::vector<PendingPtr> parents_;
   PendingPtr gathering_;
+  PendingPtr overview_pause_;
   PendingPtr flushing_;
   bool watching_ = false;
 };

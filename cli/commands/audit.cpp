@@ -14,6 +14,7 @@
 #include "cli/render/sarif.hpp"
 #include "cli/render/status_line.hpp"
 #include "engine/audit/audit_release.hpp"
+#include "engine/audit/render_html.hpp"
 #include "engine/rules/run_rules.hpp"
 
 namespace forge::cli {
@@ -82,7 +83,7 @@ std::string rendered(const Invocation& invocation, const Audit& audit) {
   const std::string format = invocation.format();
   if (format == "json") return to_text(audit_json(audit));
   if (format == "markdown") return audit_markdown(audit);
-  if (format == "html") return audit_html(audit);
+  if (format == "html") return audit::render_html(audit);
   if (format != "sarif") return audit_text(audit, use_color(invocation, 1));
   nlohmann::ordered_json sarif = findings_sarif(audit.findings);
   sarif["runs"][0]["properties"] = {{"release", audit.release}, {"verdict", to_string(audit.verdict)}};

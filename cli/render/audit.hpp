@@ -15,12 +15,5 @@ namespace forge::cli {
 [[nodiscard]] nlohmann::ordered_json audit_json(const audit::Audit& audit);
 /// For the summary of a job.
 [[nodiscard]] std::string audit_markdown(const audit::Audit& audit);
-/// One self-contained page.
-[[nodiscard]] std::string audit_html(const audit::Audit& audit);
-
-/// `2 of 7 components are not ready, 1 is ready with risks.`
-[[nodiscard]] std::string audit_summary(const audit::Audit& audit);
-/// The heading of a column: `Ref`, `System packages`.
-[[nodiscard]] std::string_view heading_of(audit::Check check);
 
 }  // namespace forge::cli

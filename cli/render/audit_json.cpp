@@ -2,6 +2,7 @@
 
 #include "cli/render/audit.hpp"
 #include "cli/render/json.hpp"
+#include "engine/audit/words.hpp"
 
 namespace forge::cli {
 
@@ -117,7 +118,7 @@ Json audit_json(const Audit& audit) {
           {"release", audit.release},
           {"candidateFrom", or_null(audit.proposed_from)},
           {"verdict", to_string(audit.verdict)},
-          {"summary", audit_summary(audit)},
+          {"summary", audit::summary_of(audit)},
           {"target", {{"distro", audit.distro}, {"python", audit.python}, {"platforms", audit.platforms}}},
           {"components", std::move(components)},
           {"pins", pins_json(audit.pins)},

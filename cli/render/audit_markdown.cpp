@@ -3,6 +3,7 @@
 #include "cli/render/audit.hpp"
 #include "cli/render/ci.hpp"
 #include "cli/render/text.hpp"
+#include "engine/audit/words.hpp"
 #include "engine/base/text.hpp"
 
 namespace forge::cli {
@@ -43,7 +44,7 @@ std::string matrix(const Audit& audit) {
   std::string out = "| Component | Verdict | Ref |";
   std::string line = "|---|---|---|";
   for (const Check check : audit::all_checks) {
-    out += fmt::format(" {} |", heading_of(check));
+    out += fmt::format(" {} |", audit::heading_of(check));
     line += "---|";
   }
   out += "\n" + line + "\n";
@@ -65,7 +66,7 @@ std::string reason_line(const Audit& audit, const audit::Reason& reason) {
       fmt::format("- {}**{}**: {}", sign_of(reason.state), to_string(reason.check), markdown_line(reason.text));
   if (!reason.finding) return out + "\n";
   const Finding& finding = audit.findings[*reason.finding];
-  std::string place = position_text(finding.place);
+  std::string place = printable_position(finding.place);
   std::erase(place, '`');
   return out + fmt::format(" (`{}`, {})\n", place, finding.rule);
 }
@@ -74,7 +75,7 @@ std::string reason_line(const Audit& audit, const audit::Reason& reason) {
 
 std::string audit_markdown(const Audit& audit) {
   std::string out = fmt::format("## {} Audit of {}: {}\n\n{}", sign_of(audit.verdict), markdown_line(audit.release),
-                                to_string(audit.verdict), audit_summary(audit));
+                                to_string(audit.verdict), audit::summary_of(audit));
   if (!audit.proposed_from.empty())
     out += fmt::format(" A candidate, made from {}: it is not in the forge yet.", markdown_line(audit.proposed_from));
   out += fmt::format(" Target: {}, Python {}, {}.\n\n", markdown_line(audit.distro), markdown_line(audit.python),

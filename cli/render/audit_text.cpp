@@ -4,6 +4,7 @@
 
 #include "cli/render/audit.hpp"
 #include "cli/render/text.hpp"
+#include "engine/audit/words.hpp"
 #include "engine/base/names.hpp"
 #include "engine/base/text.hpp"
 
@@ -84,7 +85,7 @@ std::string matrix(const Audit& audit, bool color) {
 std::string where(const Audit& audit, const Reason& reason) {
   if (!reason.finding) return {};
   const Finding& finding = audit.findings[*reason.finding];
-  return fmt::format("{} [{}]", position_text(finding.place), finding.rule);
+  return fmt::format("{} [{}]", printable_position(finding.place), finding.rule);
 }
 
 std::string reasons_of(const Audit& audit, const Row& row, bool color) {
@@ -117,43 +118,10 @@ std::string target_words(const Audit& audit) {
 
 }  // namespace
 
-std::string_view heading_of(Check check) {
-  switch (check) {
-    case Check::refs:
-      return "Freshness";
-    case Check::patches:
-      return "Patches";
-    case Check::requirements:
-      return "Requirements";
-    case Check::closure:
-      return "Closure";
-    case Check::python:
-      return "Python";
-    case Check::packages:
-      return "Packages";
-    case Check::images:
-      return "Image";
-    case Check::plan:
-      return "Plan";
-  }
-  return "";
-}
-
-std::string audit_summary(const Audit& audit) {
-  const auto is = [](auto count) { return count == 1 ? "is" : "are"; };
-  const auto bad = std::ranges::count(audit.rows, Verdict::not_ready, &Row::verdict);
-  const auto risky = std::ranges::count(audit.rows, Verdict::ready_with_risks, &Row::verdict);
-  if (bad == 0 && risky == 0) return fmt::format("All {} are ready.", audit.rows.size());
-  std::vector<std::string> parts;
-  if (bad > 0) parts.push_back(fmt::format("{} {} not ready", bad, is(bad)));
-  if (risky > 0) parts.push_back(fmt::format("{} {} ready with risks", risky, is(risky)));
-  return fmt::format("Of {}, {}.", audit.rows.size(), join(parts, " and "));
-}
-
 std::string audit_text(const Audit& audit, bool color) {
   std::string out = fmt::format("{}: {}\n", styled(printable(audit.release), Style::bold, color),
                                 styled(to_string(audit.verdict), style_of(audit.verdict), color));
-  out += fmt::format("{} {}\n\n", audit_summary(audit), target_words(audit));
+  out += fmt::format("{} {}\n\n", summary_of(audit), target_words(audit));
   out += matrix(audit, color);
   for (const Row& row : audit.rows)
     if (!row.reasons.empty()) out += reasons_of(audit, row, color);

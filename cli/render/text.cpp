@@ -99,20 +99,18 @@ std::string printable_lines(std::string_view text, std::string_view indent) {
   return out;
 }
 
-std::string position_text(const Place& place) {
-  if (place.file->text().empty()) return printable(place.file->path());
-  const LineColumn at = place.file->position(place.span.begin, ColumnUnit::utf16);
-  return fmt::format("{}:{}:{}", printable(place.file->path()), at.line + 1, at.column + 1);
+std::string printable_position(const Place& place) {
+  return printable(forge::position_text(place));
 }
 
 std::string finding_text(const Finding& finding, bool color) {
   const Style style = style_of(finding.severity);
-  std::string out = fmt::format("{}: {}: {}\n", styled(position_text(finding.place), Style::bold, color),
+  std::string out = fmt::format("{}: {}: {}\n", styled(printable_position(finding.place), Style::bold, color),
                                 styled(fmt::format("{}[{}]", to_string(finding.severity), finding.rule), style, color),
                                 printable_lines(finding.message, "    "));
   out += excerpt(finding.place, color, style);
   for (const RelatedPlace& related : finding.related)
-    out += fmt::format("  {}: {}\n", position_text(related.place), printable_lines(related.message, "    "));
+    out += fmt::format("  {}: {}\n", printable_position(related.place), printable_lines(related.message, "    "));
   for (const Fix& fix : finding.fixes) out += fmt::format("  fix: {}\n", printable(fix.title));
   return out;
 }

@@ -23,8 +23,8 @@ enum class Style { plain, bold, dim, red, yellow, blue, green };
 [[nodiscard]] std::string printable(std::string_view text);
 /// Message lines may be several; each is made printable on its own, and those behind the first are indented.
 [[nodiscard]] std::string printable_lines(std::string_view text, std::string_view indent);
-/// `file:line:column`; of a file without text its name.
-[[nodiscard]] std::string position_text(const Place& place);
+/// Of a place, printable.
+[[nodiscard]] std::string printable_position(const Place& place);
 
 struct TableCell {
   std::string text{};

@@ -3,6 +3,8 @@
 #include <array>
 #include <tuple>
 
+#include <fmt/format.h>
+
 namespace forge {
 
 namespace {
@@ -20,6 +22,12 @@ std::optional<Severity> severity_from(std::string_view word) {
     if (severity_words[i] == word) return static_cast<Severity>(i);
   }
   return std::nullopt;
+}
+
+std::string position_text(const Place& place) {
+  if (place.file->text().empty()) return place.file->path();
+  const LineColumn at = place.file->position(place.span.begin, ColumnUnit::utf16);
+  return fmt::format("{}:{}:{}", place.file->path(), at.line + 1, at.column + 1);
 }
 
 bool before(const Finding& a, const Finding& b) {

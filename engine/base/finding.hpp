@@ -22,6 +22,9 @@ struct Place {
   TextSpan span;
 };
 
+/// `file:line:column`, 1-based, columns in UTF-16 units; of a file without text its name.
+[[nodiscard]] std::string position_text(const Place& place);
+
 struct RelatedPlace {
   Place place;
   std::string message;

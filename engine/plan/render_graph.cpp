@@ -1,129 +1,17 @@
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include <fmt/format.h>
 
+#include "engine/plan/plan_graph.hpp"
 #include "engine/plan/render_bake.hpp"
 
 namespace forge::plan {
 
 namespace {
 
-enum class NodeKind { outer, base, service, added, unchanged, blocked, removed, source, constraints };
-
-struct Node {
-  std::string name;  ///< what it is known by
-  std::string label;
-  NodeKind kind = NodeKind::service;
-  std::size_t layer = 0;
-};
-
-struct Edge {
-  std::string from;
-  std::string to;
-  std::string label;    ///< the context's name
-  bool strong = false;  ///< the input that changed
-};
-
-/// What every picture shows: sorted nodes and edges.
-struct Graph {
-  std::map<std::string, Node> nodes;
-  std::vector<Edge> edges;
-};
-
-/// Drawn strong where it is why something is built again.
-bool is_reason(const PlanTarget& target, const std::string& context) {
-  return std::ranges::find(target.changes, "context " + context, &InputChange::name) != target.changes.end();
-}
-
-void add_context(const PlanTarget& target, const PlanContext& context, Graph& graph) {
-  const auto connect = [&](const std::string& name, const std::string& label, NodeKind kind) {
-    graph.nodes.try_emplace(name, Node{name, label, kind, 0});
-    graph.edges.push_back({name, target.id, context.name, is_reason(target, context.name)});
-  };
-  switch (context.kind) {
-    case PlanContext::Kind::base:
-      if (!context.base.empty())
-        graph.edges.push_back({context.base, target.id, context.name, is_reason(target, context.name)});
-      else
-        connect(context.name, context.name, NodeKind::outer);
-      break;
-    case PlanContext::Kind::image:
-      connect(context.name, context.name, NodeKind::outer);
-      break;
-    case PlanContext::Kind::constraints:
-      connect("constraints " + target.release, "constraints of " + target.release, NodeKind::constraints);
-      break;
-    case PlanContext::Kind::source: {
-      const auto source = std::ranges::find(target.sources, context.name, &PlanSource::component);
-      if (source == target.sources.end()) break;
-      constexpr std::size_t short_commit = 12;
-      const bool is_commit = source->ref == source->commit;
-      std::string label =
-          fmt::format("{} {}", source->component, is_commit ? source->ref.substr(0, short_commit) : source->ref);
-      if (source->patches > 0)
-        label += fmt::format(", {} {}", source->patches, source->patches == 1 ? "patch" : "patches");
-      connect(source->path, label, NodeKind::source);
-      break;
-    }
-    case PlanContext::Kind::empty:
-      break;
-  }
-}
-
-std::size_t layer_of(const std::string& name, Graph& graph, std::set<std::string>& under_way,
-                     std::map<std::string, std::size_t>& known) {
-  const auto found = known.find(name);
-  if (found != known.end()) return found->second;
-  if (!under_way.insert(name).second) return 0;  // a cycle: the plan blocks it
-  std::size_t layer = 0;
-  for (const Edge& edge : graph.edges)
-    if (edge.to == name) layer = std::max(layer, layer_of(edge.from, graph, under_way, known) + 1);
-  under_way.erase(name);
-  known[name] = layer;
-  return layer;
-}
-
-NodeKind kind_of(const PlanTarget& target) {
-  switch (target.state) {
-    case PlanTarget::State::added:
-      return NodeKind::added;
-    case PlanTarget::State::unchanged:
-      return NodeKind::unchanged;
-    case PlanTarget::State::blocked:
-      return NodeKind::blocked;
-    case PlanTarget::State::removed:
-      return NodeKind::removed;
-    case PlanTarget::State::planned:
-      break;
-  }
-  return target.kind == PlanTarget::Kind::base ? NodeKind::base : NodeKind::service;
-}
-
-Graph graph_of(const BuildPlan& plan) {
-  Graph graph;
-  for (const PlanTarget& target : plan.targets) {
-    std::string label = target.release.empty() ? target.image : fmt::format("{} {}", target.image, target.release);
-    // In words too, for those who can't tell the colours apart.
-    if (target.state != PlanTarget::State::planned) label += fmt::format(" ({})", to_string(target.state));
-    graph.nodes[target.id] = {target.id, std::move(label), kind_of(target), 0};
-  }
-  for (const PlanTarget& target : plan.targets)
-    for (const PlanContext& context : target.contexts) add_context(target, context, graph);
-  std::erase_if(graph.edges, [&](const Edge& edge) { return !graph.nodes.contains(edge.from); });
-  std::ranges::sort(graph.edges, {}, [](const Edge& edge) { return std::tie(edge.from, edge.to, edge.label); });
-  const auto same =
-      std::ranges::unique(graph.edges, {}, [](const Edge& edge) { return std::tie(edge.from, edge.to, edge.label); });
-  graph.edges.erase(same.begin(), same.end());
-  std::set<std::string> under_way;
-  std::map<std::string, std::size_t> known;
-  for (auto& [name, node] : graph.nodes) node.layer = layer_of(name, graph, under_way, known);
-  return graph;
-}
-
 /// Short names for languages whose own are narrow: `n0`, `n1`, … in the order of the nodes.
-std::map<std::string, std::string> short_names(const Graph& graph) {
+std::map<std::string, std::string> short_names(const PlanGraph& graph) {
   std::map<std::string, std::string> names;
   for (const auto& [name, node] : graph.nodes) names[name] = fmt::format("n{}", names.size());
   return names;
@@ -155,25 +43,25 @@ struct Look {
   std::string_view mermaid_class;
 };
 
-Look look_of(NodeKind kind) {
+Look look_of(PlanNode::Kind kind) {
   switch (kind) {
-    case NodeKind::outer:
+    case PlanNode::Kind::outer:
       return {"#eeeeee", "box", "[[\"", "\"]]", "outer"};
-    case NodeKind::base:
+    case PlanNode::Kind::base:
       return {"#cfe2ff", "box", "[\"", "\"]", "base"};
-    case NodeKind::service:
+    case PlanNode::Kind::service:
       return {"#d1e7dd", "box", "[\"", "\"]", "service"};
-    case NodeKind::added:
+    case PlanNode::Kind::added:
       return {"#a3d9b8", "box", "[\"", "\"]", "added"};
-    case NodeKind::unchanged:
+    case PlanNode::Kind::unchanged:
       return {"#f5f5f5", "box", "[\"", "\"]", "unchanged"};
-    case NodeKind::removed:
+    case PlanNode::Kind::removed:
       return {"#dddddd", "box", "[\"", "\"]", "removed"};
-    case NodeKind::blocked:
+    case PlanNode::Kind::blocked:
       return {"#f8d7da", "box", "[\"", "\"]", "blocked"};
-    case NodeKind::source:
+    case PlanNode::Kind::source:
       return {"#ffffff", "note", "(\"", "\")", "input"};
-    case NodeKind::constraints:
+    case PlanNode::Kind::constraints:
       return {"#ffffff", "note", "(\"", "\")", "input"};
   }
   return {};
@@ -192,7 +80,7 @@ struct Spot {
   int y = 0;
 };
 
-std::map<std::string, Spot> spots_of(const Graph& graph, int& width, int& height) {
+std::map<std::string, Spot> spots_of(const PlanGraph& graph, int& width, int& height) {
   std::map<std::string, Spot> spots;
   std::map<std::size_t, int> rows;
   for (const auto& [name, node] : graph.nodes) {
@@ -217,7 +105,7 @@ std::string clipped(const std::string& label) {
 }  // namespace
 
 std::string render_mermaid(const BuildPlan& plan) {
-  const Graph graph = graph_of(plan);
+  const PlanGraph graph = graph_of(plan);
   const auto names = short_names(graph);
   const std::map<char, std::string_view> escapes = {{'"', "#quot;"}, {'<', "&lt;"}, {'>', "&gt;"}};
   std::string out = "flowchart LR\n";
@@ -226,7 +114,7 @@ std::string render_mermaid(const BuildPlan& plan) {
     out += fmt::format("  {}{}{}{}:::{}\n", names.at(name), look.mermaid_open, escaped(node.label, escapes),
                        look.mermaid_close, look.mermaid_class);
   }
-  for (const Edge& edge : graph.edges)
+  for (const PlanEdge& edge : graph.edges)
     out += fmt::format("  {} {}|\"{}\"| {}\n", names.at(edge.from), edge.strong ? "==>" : "-->",
                        escaped(edge.label, escapes), names.at(edge.to));
   out +=
@@ -239,7 +127,7 @@ std::string render_mermaid(const BuildPlan& plan) {
 }
 
 std::string render_dot(const BuildPlan& plan) {
-  const Graph graph = graph_of(plan);
+  const PlanGraph graph = graph_of(plan);
   const auto names = short_names(graph);
   const std::map<char, std::string_view> escapes = {{'"', "\\\""}, {'\\', "\\\\"}};
   std::string out =
@@ -251,14 +139,14 @@ std::string render_dot(const BuildPlan& plan) {
     out += fmt::format("  {} [label=\"{}\", shape={}, fillcolor=\"{}\"];\n", names.at(name),
                        escaped(node.label, escapes), look.shape, look.fill);
   }
-  for (const Edge& edge : graph.edges)
+  for (const PlanEdge& edge : graph.edges)
     out += fmt::format("  {} -> {} [label=\"{}\"{}];\n", names.at(edge.from), names.at(edge.to),
                        escaped(edge.label, escapes), edge.strong ? ", penwidth=3" : "");
   return out + "}\n";
 }
 
 std::string render_svg(const BuildPlan& plan) {
-  const Graph graph = graph_of(plan);
+  const PlanGraph graph = graph_of(plan);
   int width = 2 * margin;
   int height = 2 * margin;
   const auto spots = spots_of(graph, width, height);
@@ -268,7 +156,7 @@ std::string render_svg(const BuildPlan& plan) {
       "font-family=\"sans-serif\" font-size=\"12\">\n<title>Build plan</title>\n<rect width=\"100%\" height=\"100%\" "
       "fill=\"#ffffff\"/>\n",
       width, height);
-  for (const Edge& edge : graph.edges) {
+  for (const PlanEdge& edge : graph.edges) {
     const Spot from = spots.at(edge.from);
     const Spot to = spots.at(edge.to);
     const int x1 = from.x + box_width;
@@ -286,8 +174,8 @@ std::string render_svg(const BuildPlan& plan) {
         "<g><title>{0}</title><rect x=\"{1}\" y=\"{2}\" width=\"{3}\" height=\"{4}\" rx=\"4\" fill=\"{5}\" "
         "stroke=\"#444444\"{6}/><text x=\"{7}\" y=\"{8}\" fill=\"#000000\">{9}</text></g>\n",
         text(node.label), spot.x, spot.y, box_width, box_height, look_of(node.kind).fill,
-        node.kind == NodeKind::blocked || node.kind == NodeKind::removed ? " stroke-dasharray=\"4\"" : "", spot.x + 8,
-        spot.y + 18, text(clipped(node.label)));
+        node.kind == PlanNode::Kind::blocked || node.kind == PlanNode::Kind::removed ? " stroke-dasharray=\"4\"" : "",
+        spot.x + 8, spot.y + 18, text(clipped(node.label)));
   }
   return out + "</svg>\n";
 }

@@ -7,17 +7,30 @@ namespace forge::rules {
 const std::vector<const Rule*>& all_rules() {
   static const std::vector<const Rule*> rules = [] {
     std::vector<const Rule*> all;
-    for (const auto& group : {general_rules(),       ref_rules(),
-                              patch_rules(),         patch_landing_rules(),
-                              patch_wiring_rules(),  patch_upstream_rules(),
-                              pin_rules(),           upstream_pin_rules(),
-                              override_rules(),      requirement_rules(),
-                              install_rules(),       bindep_rules(),
-                              apt_rules(),           image_rules(),
-                              dockerfile_rules(),    index_rules(),
-                              native_rules(),        ref_tracking_rules(),
-                              tag_rules(),           workflow_rules(),
-                              workflow_list_rules(), workflow_script_rules()}) {
+    for (const auto& group : {general_rules(),
+                              ref_rules(),
+                              patch_rules(),
+                              patch_landing_rules(),
+                              patch_wiring_rules(),
+                              patch_upstream_rules(),
+                              pin_rules(),
+                              upstream_pin_rules(),
+                              override_rules(),
+                              requirement_rules(),
+                              install_rules(),
+                              bindep_rules(),
+                              apt_rules(),
+                              image_rules(),
+                              dockerfile_rules(),
+                              dockerfile_path_rules(),
+                              dockerfile_install_rules(),
+                              index_rules(),
+                              native_rules(),
+                              ref_tracking_rules(),
+                              tag_rules(),
+                              workflow_rules(),
+                              workflow_list_rules(),
+                              workflow_script_rules()}) {
       for (const Rule& rule : group) all.push_back(&rule);
     }
     return all;

@@ -30,6 +30,8 @@ namespace forge::rules {
 [[nodiscard]] std::span<const Rule> apt_rules();
 [[nodiscard]] std::span<const Rule> image_rules();
 [[nodiscard]] std::span<const Rule> dockerfile_rules();
+[[nodiscard]] std::span<const Rule> dockerfile_path_rules();
+[[nodiscard]] std::span<const Rule> dockerfile_install_rules();
 [[nodiscard]] std::span<const Rule> index_rules();
 [[nodiscard]] std::span<const Rule> native_rules();
 [[nodiscard]] std::span<const Rule> ref_tracking_rules();

@@ -7,6 +7,11 @@ namespace forge::lsp {
 
 namespace {
 
+/// Of questions about a forge as a whole: a file at the root that is named as `uri`.
+std::string root_uri(const protocol::Json& params) {
+  return protocol::string_member(params, "uri") + "/forge.yaml";
+}
+
 constexpr RequestRow requests[] = {
     {.method = "initialize", .kind = HandlerKind::session, .in_session = initialize},
     {.method = "shutdown", .kind = HandlerKind::session, .in_session = shutdown},
@@ -20,6 +25,10 @@ constexpr RequestRow requests[] = {
      .kind = HandlerKind::snapshot,
      .on_snapshot = code_action,
      .announce = announce_code_action},
+    {.method = "forge/overview", .kind = HandlerKind::workspace, .on_workspace = overview},
+    {.method = "forge/compare", .kind = HandlerKind::slow, .on_snapshot = compare},
+    {.method = "forge/plan", .kind = HandlerKind::slow, .on_snapshot = plan_graph, .uri = root_uri},
+    {.method = "forge/audit", .kind = HandlerKind::slow, .on_snapshot = audit_page, .uri = root_uri},
 };
 
 constexpr NotificationRow notifications[] = {

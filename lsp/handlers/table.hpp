@@ -20,6 +20,7 @@ enum class HandlerKind {
   session,   ///< on the main thread; may change the session
   snapshot,  ///< on a worker, from one state of the document's forge; null where it is in none
   typing,    ///< the same, ahead of the queue
+  slow,      ///< the same, where git's answers are waited for: on the thread of the complete analysis
   workspace  ///< on a worker, from the states of all forges
 };
 
@@ -102,5 +103,11 @@ void announce_hover(protocol::Json& capabilities, const Client& client);
 // code_action.cpp
 void announce_code_action(protocol::Json& capabilities, const Client& client);
 [[nodiscard]] protocol::Json code_action(const SnapshotContext& context, const protocol::Json& params);
+
+// overview.cpp, compare.cpp, plan.cpp, audit.cpp: this server's own methods, for views beside the text
+[[nodiscard]] protocol::Json overview(const WorkspaceContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json compare(const SnapshotContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json plan_graph(const SnapshotContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json audit_page(const SnapshotContext& context, const protocol::Json& params);
 
 }  // namespace forge::lsp

@@ -35,7 +35,7 @@ const std::map<std::string, std::set<std::string>> allowed = {
       "engine/plan", "engine/audit", "engine/sbom"}},
     {"lsp",
      {"engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model", "engine/rules",
-      "engine/plan", "engine/ide"}},
+      "engine/plan", "engine/audit", "engine/ide"}},
 };
 
 /// Third-party header -> the only files that may include it.

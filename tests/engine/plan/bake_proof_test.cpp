@@ -13,6 +13,7 @@
 #include "engine/plan/plan_builds.hpp"
 #include "engine/plan/render_bake.hpp"
 #include "tests/support/bake_program.hpp"
+#include "tests/support/plan_request.hpp"
 #include "tests/support/small_forge.hpp"
 
 namespace {
@@ -23,16 +24,8 @@ using support::BakeProgram;
 using Json = nlohmann::ordered_json;
 
 BuildRequest push_request() {
-  BuildRequest request;
-  request.event = Event::push;
-  request.push = true;
-  request.branch = "main";
-  request.commit = "4f9c2d17b0e84a5c9a1f6e3d2b7c8091a2b3c4d5";
-  request.registry = "ghcr.io/c5c3";
+  BuildRequest request = support::push_request();
   request.source_url = "https://github.com/c5c3/forge";
-  request.forge_platforms = {"linux/amd64", "linux/arm64"};
-  request.python = "3.12";
-  request.distro = "ubuntu:noble";
   request.digests = {{"ubuntu:noble", "sha256:" + std::string(64, '1')}};
   return request;
 }

@@ -9,6 +9,7 @@
 
 #include "engine/plan/render_bake.hpp"
 #include "engine/rules/run_rules.hpp"
+#include "tests/support/plan_request.hpp"
 #include "tests/support/small_forge.hpp"
 
 namespace {
@@ -19,18 +20,11 @@ using support::small_forge;
 using support::snapshot_of;
 using Names = std::vector<std::string>;
 
-const std::string commit = "4f9c2d17b0e84a5c9a1f6e3d2b7c8091a2b3c4d5";
+const std::string& commit = support::forge_commit;
 
 BuildRequest push_request() {
-  BuildRequest request;
-  request.event = Event::push;
-  request.push = true;
-  request.branch = "main";
-  request.commit = commit;
+  BuildRequest request = support::push_request();
   request.registry = "ghcr.io/C5C3";
-  request.forge_platforms = {"linux/amd64", "linux/arm64"};
-  request.python = "3.12";
-  request.distro = "ubuntu:noble";
   return request;
 }
 

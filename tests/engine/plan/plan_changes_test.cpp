@@ -12,6 +12,7 @@
 #include "engine/plan/plan_builds.hpp"
 #include "engine/plan/render_bake.hpp"
 #include "engine/workspace/workspace.hpp"
+#include "tests/support/plan_request.hpp"
 #include "tests/support/small_forge.hpp"
 
 namespace {
@@ -19,24 +20,12 @@ namespace {
 using namespace forge;
 using namespace forge::plan;
 using support::ForgeFiles;
+using support::push_request;
 using Names = std::vector<std::string>;
 
-const std::string commit = "4f9c2d17b0e84a5c9a1f6e3d2b7c8091a2b3c4d5";
+const std::string& commit = support::forge_commit;
 const std::string commit_before = "1111111111111111111111111111111111111111";
 const Names all = {"keystone-2025-1", "keystone-2025-2", "nova-2025-2", "python-base", "venv-builder"};
-
-BuildRequest push_request() {
-  BuildRequest request;
-  request.event = Event::push;
-  request.push = true;
-  request.branch = "main";
-  request.commit = commit;
-  request.registry = "ghcr.io/c5c3";
-  request.forge_platforms = {"linux/amd64", "linux/arm64"};
-  request.python = "3.12";
-  request.distro = "ubuntu:noble";
-  return request;
-}
 
 using Upstreams = std::shared_ptr<const git::Upstreams>;
 

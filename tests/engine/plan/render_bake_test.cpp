@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/plan/plan_builds.hpp"
+#include "tests/support/plan_request.hpp"
 #include "tests/support/small_forge.hpp"
 
 namespace {
@@ -21,14 +22,10 @@ using nlohmann::json;
 const std::string golden_path = std::string(FORGE_SOURCE_DIR) + "/tests/engine/plan/small-forge.bake.json";
 
 BuildRequest request() {
-  BuildRequest request;
-  request.event = Event::push;
-  request.push = true;
-  request.branch = "main";
-  request.commit = "4f9c2d17b0e84a5c9a1f6e3d2b7c8091a2b3c4d5";
-  request.registry = "ghcr.io/c5c3";
+  BuildRequest request = support::push_request();
+  request.python.clear();
+  request.distro.clear();
   request.source_url = "https://github.com/c5c3/forge";
-  request.forge_platforms = {"linux/amd64", "linux/arm64"};
   request.digests = {{"ubuntu:noble", "sha256:" + std::string(64, '1')},
                      {"ghcr.io/astral-sh/uv:0.6.3", "sha256:" + std::string(64, '2')}};
   return request;

@@ -1,26 +1,20 @@
+#include "engine/audit/render_html.hpp"
+
 #include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
 
-#include "cli/render/audit.hpp"
-#include "cli/render/audit_page.hpp"
-#include "cli/render/html.hpp"
-#include "cli/render/text.hpp"
+#include "engine/audit/html.hpp"
+#include "engine/audit/page.hpp"
+#include "engine/audit/words.hpp"
 #include "engine/base/text.hpp"
 #include "engine/base/utf8.hpp"
 #include "engine/plan/render_bake.hpp"
 
-namespace forge::cli {
+namespace forge::audit {
 
 namespace {
-
-using audit::Audit;
-using audit::Cell;
-using audit::Check;
-using audit::Row;
-using audit::State;
-using audit::Verdict;
 
 /// A word as the name of a class: `not-examined`.
 std::string class_of(std::string_view words) {
@@ -98,7 +92,7 @@ std::string tiles(const Audit& audit) {
 std::string header(const Audit& audit) {
   std::string out = "<a class=\"skip\" href=\"#matrix\">Skip to the matrix</a>\n<header>\n";
   out += fmt::format("<h1>Release {} {}</h1>\n", html_text(audit.release), badge(audit.verdict));
-  out += fmt::format("<p class=\"lead\">Pre-release compatibility audit. {}", html_text(audit_summary(audit)));
+  out += fmt::format("<p class=\"lead\">Pre-release compatibility audit. {}", html_text(summary_of(audit)));
   if (!audit.proposed_from.empty())
     out += fmt::format(" A candidate, made from {}: it is not in the forge yet.", html_text(audit.proposed_from));
   out += "</p>\n" + tiles(audit);
@@ -125,7 +119,7 @@ std::string filters() {
       "<label class=\"field\"><span>Component</span><input type=\"search\" name=\"component\" "
       "autocomplete=\"off\"></label>\n<label class=\"field\"><span>Check</span><select name=\"check\"><option "
       "value=\"\">all</option>";
-  for (const Check check : audit::all_checks)
+  for (const Check check : all_checks)
     out += fmt::format("<option value=\"{}\">{}</option>", to_string(check), heading_of(check));
   out += "</select></label>\n";
   out += boxes("verdict", "Verdict", {"not ready", "ready with risks", "ready"});
@@ -151,7 +145,7 @@ std::string matrix(const Audit& audit) {
       "tabindex=\"0\" role=\"region\" aria-labelledby=\"matrix-title\">\n<table class=\"matrix\" id=\"matrix\">\n"
       "<caption>Component by check: ✓ in order, ! a risk, ? not examined, ✗ in the way, – does not apply</caption>\n"
       "<thead><tr><th scope=\"col\">Component</th><th scope=\"col\">Verdict</th><th scope=\"col\">Ref</th>";
-  for (const Check check : audit::all_checks)
+  for (const Check check : all_checks)
     out += fmt::format("<th scope=\"col\" data-check=\"{}\">{}</th>", to_string(check), heading_of(check));
   out += "</tr></thead>\n<tbody>\n";
   for (std::size_t i = 0; i < audit.rows.size(); ++i) {
@@ -161,7 +155,7 @@ std::string matrix(const Audit& audit) {
         "<span class=\"kind\">{3}</span></th><td>{4}</td><td>{5}</td>",
         i, html_text(row.component), class_of(to_string(row.verdict)), to_string(row.kind), badge(row.verdict),
         row.ref ? fmt::format("<code>{}</code>", html_text(row.ref->ref)) : std::string("–"));
-    for (const Check check : audit::all_checks) out += matrix_cell(check, row.cell(check));
+    for (const Check check : all_checks) out += matrix_cell(check, row.cell(check));
     out += "</tr>\n";
   }
   return out + "</tbody>\n</table>\n</div>\n</section>\n";
@@ -177,7 +171,7 @@ std::string place_words(const Finding& finding) {
 std::string reasons(const Audit& audit, const Row& row) {
   if (row.reasons.empty()) return "<p class=\"soft\">Nothing stands in the way.</p>\n";
   std::string out = "<ul class=\"reasons\">\n";
-  for (const audit::Reason& reason : row.reasons) {
+  for (const Reason& reason : row.reasons) {
     out += fmt::format(
         "<li class=\"{}\" data-severity=\"{}\" data-check=\"{}\">{}<span class=\"state\">{}: {}</span> {}",
         class_of(to_string(reason.state)), severity_of(reason.state), to_string(reason.check), sign(reason.state),
@@ -192,7 +186,7 @@ std::string fact(std::string_view name, const std::string& html) {
   return html.empty() ? std::string() : fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, html);
 }
 
-std::string ref_facts(const audit::RefFacts& ref) {
+std::string ref_facts(const RefFacts& ref) {
   std::string out = fact("Ref", fmt::format("<code>{}</code> ({})", html_text(ref.ref), html_text(ref.kind)));
   if (ref.commit)
     out += fact("Commit", fmt::format("<code>{}</code>{}", ref.commit->hex(),
@@ -208,7 +202,7 @@ std::string ref_facts(const audit::RefFacts& ref) {
   return out + fact("Advisories in between", advisories);
 }
 
-std::string closure_words(const audit::ClosureFacts& closure) {
+std::string closure_words(const ClosureFacts& closure) {
   std::string words = fmt::format("{}: {} packages, {} without a pin, {} conflicts", html_text(closure.platform),
                                   closure.packages, closure.floating, closure.conflicts);
   if (!closure.problem.empty()) words += "; " + html_words(closure.problem);
@@ -223,7 +217,7 @@ std::string facts(const Row& row) {
                 fmt::format("{} declared, {} satisfied by a pin, {} not, {} without a pin", row.requirements->declared,
                             row.requirements->satisfied, row.requirements->unsatisfied, row.requirements->unpinned));
   std::vector<std::string> closures;
-  for (const audit::ClosureFacts& closure : row.closures) closures.push_back(closure_words(closure));
+  for (const ClosureFacts& closure : row.closures) closures.push_back(closure_words(closure));
   out += fact("An install brings", join(closures, "<br>"));
   out += fact("Python", html_text(row.requires_python));
   if (row.packages) {
@@ -244,7 +238,7 @@ std::string patches(const Row& row) {
       "<h3>Patches</h3>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Patch</th><th "
       "scope=\"col\">Verdict</th><th "
       "scope=\"col\">Upstream</th></tr></thead>\n<tbody>\n";
-  for (const audit::PatchFacts& patch : row.patches) {
+  for (const PatchFacts& patch : row.patches) {
     const std::string upstream =
         !patch.upstream ? "–"
                         : fmt::format("<code>{}</code>{}", patch.upstream->abbreviated(),
@@ -277,7 +271,7 @@ std::string remarks(const Audit& audit) {
   std::string out =
       "<section aria-labelledby=\"remarks-title\">\n<h2 id=\"remarks-title\">Left to decide, and to "
       "know</h2>\n<ul class=\"reasons\">\n";
-  for (const audit::Remark& remark : audit.remarks)
+  for (const Remark& remark : audit.remarks)
     out += fmt::format("<li class=\"{}\">{}{}{}</li>\n", class_of(to_string(remark.state)), sign(remark.state),
                        remark.component.empty()
                            ? std::string()
@@ -295,7 +289,7 @@ std::string overrides(const Audit& audit) {
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"overrides-title\">\n"
       "<table><thead><tr><th scope=\"col\">Package</th><th scope=\"col\">Upstream</th><th scope=\"col\">Here</th>"
       "<th scope=\"col\">Reason</th><th scope=\"col\">Place</th></tr></thead>\n<tbody>\n";
-  for (const audit::OverrideFacts& one : audit.pins.overrides)
+  for (const OverrideFacts& one : audit.pins.overrides)
     out +=
         fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td><span class=\"place\">{}</span></td></tr>\n",
                     html_text(one.name), one.replaces.empty() ? "–" : html_text(one.replaces),
@@ -344,7 +338,7 @@ std::string finding_row(const Audit& audit, std::size_t i, const std::vector<std
   return fmt::format(
       "<tr data-severity=\"{0}\" data-check=\"{1}\" data-rows=\"{2}\"><td class=\"{0}\">{0}</td><td>{3}</td><td>{4}"
       "</td><td>{5}<span class=\"place\">{6}</span></td></tr>\n",
-      to_string(finding.severity), to_string(audit::check_of(finding)), join(numbers, " "), join(names, ", "), what,
+      to_string(finding.severity), to_string(check_of(finding)), join(numbers, " "), join(names, ", "), what,
       html_text(finding.rule), html_text(position_text(finding.place)));
 }
 
@@ -368,11 +362,11 @@ std::string findings(const Audit& audit) {
 
 }  // namespace
 
-std::string audit_html(const Audit& audit) {
+std::string render_html(const Audit& audit) {
   return head(audit) + header(audit) + filters() + matrix(audit) + components(audit) + remarks(audit) +
          overrides(audit) + graph(audit) + findings(audit) +
          fmt::format("</main>\n<footer>Made by forge-analyze.</footer>\n<script>{}</script>\n</body>\n</html>\n",
                      audit_script);
 }
 
-}  // namespace forge::cli
+}  // namespace forge::audit

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace forge::cli {
+namespace forge::audit {
 
 /// As text or as the value of a quoted attribute. What is no UTF-8, control characters and those that turn the
 /// direction of writing become U+FFFD, so that a page shows what is there.
@@ -15,4 +15,4 @@ namespace forge::cli {
 /// For a Content-Security-Policy: `'sha256-…'` of an inline script or style.
 [[nodiscard]] std::string csp_digest(std::string_view text);
 
-}  // namespace forge::cli
+}  // namespace forge::audit

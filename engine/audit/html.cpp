@@ -1,4 +1,4 @@
-#include "cli/render/html.hpp"
+#include "engine/audit/html.hpp"
 
 #include <cstdint>
 
@@ -8,7 +8,7 @@
 #include "engine/base/text.hpp"
 #include "engine/base/utf8.hpp"
 
-namespace forge::cli {
+namespace forge::audit {
 
 namespace {
 
@@ -93,4 +93,4 @@ std::string csp_digest(std::string_view text) {
   return fmt::format("'sha256-{}'", base64(bytes_of_hex(sha256_hex(text))));
 }
 
-}  // namespace forge::cli
+}  // namespace forge::audit

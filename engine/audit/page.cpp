@@ -1,6 +1,6 @@
-#include "cli/render/audit_page.hpp"
+#include "engine/audit/page.hpp"
 
-namespace forge::cli {
+namespace forge::audit {
 
 const std::string_view audit_style = R"css(
 :root {
@@ -223,4 +223,4 @@ const std::string_view audit_script = R"js(
 })();
 )js";
 
-}  // namespace forge::cli
+}  // namespace forge::audit

@@ -3,10 +3,10 @@
 
 #include <string_view>
 
-namespace forge::cli {
+namespace forge::audit {
 
 extern const std::string_view audit_style;
 /// Filters, and all parts open for a print. The page is whole without it.
 extern const std::string_view audit_script;
 
-}  // namespace forge::cli
+}  // namespace forge::audit
