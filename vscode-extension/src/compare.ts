@@ -60,16 +60,16 @@ export class Compare implements vscode.TextDocumentContentProvider {
 
 export function titleOf(comparison: Comparison): string {
   const file = comparison.path.slice(comparison.path.lastIndexOf('/') + 1);
-  const found = `${comparison.ref}:${comparison.found.line + 1}`;
-  return `${file}: expected by ${comparison.title} ↔ found in ${found}`;
+  return `${file}: expected by the patch ↔ found in ${comparison.ref}, from line ${comparison.found.line}`;
 }
 
-/** What both texts do not say: who changed the lines, or that all is well. */
-export function wordsOf({ applies, upstream }: Comparison): string {
-  if (applies) return 'This hunk applies: both sides are what it expects.';
-  if (upstream === undefined) return 'This hunk does not apply. No upstream commit is known that changed these lines.';
-  const date = upstream.date === '' ? '' : `, ${upstream.date.slice(0, 10)}`;
-  return `Changed upstream by ${upstream.commit.slice(0, 10)}${date}: ${upstream.subject}`;
+/** What both texts do not say: why, and who changed the lines; or that all is well. */
+export function wordsOf({ applies, reason, upstream }: Comparison): string {
+  if (applies) return 'This hunk applies: the source has what it expects.';
+  const why = reason === '' ? 'This hunk does not apply.' : `This hunk does not apply: ${reason.replace(/\.$/, '')}.`;
+  if (upstream === undefined) return `${why} No upstream commit is known that changed these lines.`;
+  const facts = [upstream.date.slice(0, 10), upstream.tag].filter(Boolean).map((fact) => `, ${fact}`);
+  return `${why} Changed upstream by ${upstream.commit.slice(0, 10)}${facts.join('')}: ${upstream.subject}`;
 }
 
 function tell(comparison: Comparison): void {

@@ -2,7 +2,7 @@
 import * as os from 'node:os';
 import * as vscode from 'vscode';
 import { AuditViews } from './audit-view';
-import { converse } from './client';
+import type * as Client from './client';
 import { registerCommands } from './commands';
 import { Compare, compareScheme } from './compare';
 import { Content, contentScheme } from './content';
@@ -46,7 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
       compare,
     }),
   );
-  void beginWithForge(context, restart);
+  beginWithForge(context, restart).catch((error: unknown) => log.error(String(error)));
 }
 
 export async function deactivate(): Promise<void> {
@@ -70,7 +70,8 @@ async function beginWithForge(context: vscode.ExtensionContext, start: () => Pro
 }
 
 /** The first time, all that a forge needs is made; afterwards the server is only restarted. */
-function begin(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, link: Link): Promise<void> {
+async function begin(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, link: Link): Promise<void> {
+  const { converse }: typeof Client = await import('./client');
   if (server !== undefined) return server.restart();
   const status = new Status();
   const trace = new Trace(log);

@@ -111,7 +111,7 @@ function lookOfComponent(component: Component): Look {
   return {
     ...states[state],
     label: component.name,
-    description: [component.ref, component.newest === '' ? '' : `→ ${component.newest}`].filter(Boolean).join(' '),
+    description: [briefly(component.ref), component.newest === '' ? '' : `→ ${component.newest}`].filter(Boolean).join(' '),
     tooltip: tooltipOf(component),
     context: `component.${state}`,
     opens: component.patches.length > 0,
@@ -129,6 +129,11 @@ function lookOfPatch(patch: Patch): Look {
     context: `patch.${context}`,
     opens: false,
   };
+}
+
+/** A commit as git abbreviates it. */
+function briefly(ref: string): string {
+  return /^[0-9a-f]{40}$/.test(ref) ? ref.slice(0, 10) : ref;
 }
 
 function tooltipOf(component: Component): string {

@@ -63,7 +63,7 @@ export interface Forge {
   releases: Release[];
 }
 
-export type NodeKind = 'base' | 'service' | 'source' | 'library' | 'test';
+export type NodeKind = 'base' | 'service' | 'source' | 'constraints' | 'library' | 'test' | 'outer';
 
 export interface PlanNode {
   id: string;
@@ -71,9 +71,13 @@ export interface PlanNode {
   kind: NodeKind;
   release: string;
   detail: string;
-  blocked: boolean;
+  /** `planned`, `blocked` or another word of the server's. */
+  state: string;
   uri: string;
+  platforms: string[];
   tags: string[];
+  /** Why it is blocked. */
+  problems: string[];
 }
 
 /** What `to` is built from. */
@@ -91,7 +95,7 @@ export interface Plan {
 
 export interface Excerpt {
   text: string;
-  /** Of its first line in the whole file, from 0. */
+  /** Of its first line in the whole file, from 1. */
   line: number;
 }
 
@@ -101,7 +105,9 @@ export interface Comparison {
   ref: string;
   expected: Excerpt;
   found: Excerpt;
-  upstream: { commit: string; subject: string; date: string } | undefined;
+  /** Why it does not apply, in a sentence. */
+  reason: string;
+  upstream: { commit: string; subject: string; date: string; tag: string } | undefined;
   applies: boolean;
 }
 
@@ -149,10 +155,16 @@ export function readComparison(answer: unknown): Comparison | undefined {
     ref: text(comparison['ref']),
     expected: readExcerpt(comparison['expected']),
     found: readExcerpt(comparison['found']),
+    reason: text(comparison['reason']),
     upstream:
       text(upstream['commit']) === ''
         ? undefined
-        : { commit: text(upstream['commit']), subject: text(upstream['subject']), date: text(upstream['date']) },
+        : {
+            commit: text(upstream['commit']),
+            subject: text(upstream['subject']),
+            date: text(upstream['date']),
+            tag: text(upstream['tag']),
+          },
     applies: comparison['applies'] === true,
   };
 }
@@ -210,12 +222,14 @@ function readNode(value: unknown): PlanNode {
   return {
     id: text(node['id']),
     label: text(node['label']),
-    kind: oneOf(node['kind'], ['base', 'source', 'library', 'test']) ?? 'service',
+    kind: oneOf(node['kind'], ['base', 'service', 'source', 'constraints', 'library', 'test']) ?? 'outer',
     release: text(node['release']),
     detail: text(node['detail']),
-    blocked: node['state'] === 'blocked',
+    state: text(node['state']),
     uri: text(node['uri']),
+    platforms: list(node['platforms']).map(text),
     tags: list(node['tags']).map(text),
+    problems: list(node['problems']).map(text),
   };
 }
 

@@ -1,4 +1,5 @@
 // What stands around the graph: the bar above it, and the words about one node.
+import type { PlanNode } from '../src/shapes';
 import type { Placed } from './layout';
 
 export interface Toolbar {
@@ -54,14 +55,27 @@ export function toolbar(actions: ToolbarActions): Toolbar {
 /** In full, for screen readers and for the search. */
 export function nameOf({ node, before }: Placed): string {
   const from = before.map((one) => one.node.label).join(', ');
-  const parts = [
-    `${node.label} ${node.release}`.trim(),
-    node.kind,
-    node.detail,
-    node.blocked ? 'blocked' : '',
-    from === '' ? '' : `from ${from}`,
-  ];
-  return parts.filter(Boolean).join(', ');
+  const state = node.state === 'planned' ? '' : node.state;
+  return [titleOf(node), node.kind, node.detail, state, from === '' ? '' : `from ${from}`].filter(Boolean).join(', ');
+}
+
+/** A label may hold the release already. */
+export function titleOf({ label, release }: PlanNode): string {
+  return release === '' || label.includes(release) ? label : `${label} ${release}`;
+}
+
+/** What stands there while no node is the current one. */
+export function help(): HTMLElement[] {
+  const title = document.createElement('h2');
+  title.textContent = 'Keys';
+  const keys = document.createElement('dl');
+  fact(keys, '← →', 'what a node is built from, what it goes into');
+  fact(keys, '↑ ↓', 'the node above, below');
+  fact(keys, 'Enter, Space', 'open its file, here or beside');
+  fact(keys, '/', 'find');
+  fact(keys, '+ − 0', 'size');
+  fact(keys, 'Esc', 'no node');
+  return [title, keys];
 }
 
 export function detailsOf(
@@ -75,8 +89,10 @@ export function detailsOf(
   const facts = document.createElement('dl');
   fact(facts, 'Kind', node.kind);
   fact(facts, 'Release', node.release);
-  fact(facts, 'State', node.blocked ? 'blocked' : 'planned');
-  fact(facts, 'Detail', node.detail);
+  fact(facts, 'Version', node.detail);
+  fact(facts, 'State', node.state);
+  for (const problem of node.problems) fact(facts, 'Problem', problem);
+  fact(facts, 'Platforms', node.platforms.join(', '));
   for (const tag of node.tags) fact(facts, 'Tag', tag);
   const parts: HTMLElement[] = [title, facts];
   if (node.uri !== '') parts.push(button('Open', 'Open what this node is made from ( Enter )', () => open(one, false)));
@@ -97,7 +113,7 @@ function neighbours(words: string, list: readonly Placed[], turnTo: (to: Placed,
   const items = document.createElement('ul');
   for (const one of list) {
     const item = document.createElement('li');
-    item.append(button(`${one.node.label} ${one.node.release}`.trim(), '', () => turnTo(one, true)));
+    item.append(button(titleOf(one.node), '', () => turnTo(one, true)));
     items.append(item);
   }
   return [title, items];

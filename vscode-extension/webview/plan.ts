@@ -1,15 +1,15 @@
 // The page that draws the build plan. One node is the current one: arrow keys walk from it along the edges, Enter opens what
 // it stands for, and beside the graph stands what is known of it.
 import type { FromPage, ToPage } from '../src/plan-messages';
-import type { Plan } from '../src/shapes';
-import { detailsOf, nameOf, shorten, toolbar, type Toolbar } from './parts';
+import type { Plan, PlanNode } from '../src/shapes';
+import { detailsOf, help, nameOf, shorten, titleOf, toolbar, type Toolbar } from './parts';
 import { layOut, type Layout, type Placed, related, size } from './layout';
 
 declare function acquireVsCodeApi(): { postMessage(message: FromPage): void; getState(): unknown; setState(state: unknown): void };
 
 const editor = acquireVsCodeApi();
 const namespace = 'http://www.w3.org/2000/svg';
-const zooms = { least: 0.3, most: 2.5, step: 1.2 };
+const zooms = { least: 0.2, fit: 0.6, most: 2.5, step: 1.2 };
 
 const root = document.getElementById('plan') as HTMLElement;
 const bar: Toolbar = toolbar({
@@ -28,6 +28,8 @@ root.append(bar.element, problems, lower);
 let layout: Layout = layOut([], []);
 let current: Placed | undefined;
 let zoom = 1;
+/** The first plan is made to fit; afterwards its size is the user's. */
+let fitted = false;
 const groups = new Map<Placed, SVGGElement>();
 const lines: { from: Placed; to: Placed; path: SVGPathElement }[] = [];
 
@@ -40,6 +42,7 @@ window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
   } else {
     bar.releases(data.releases, data.release);
     draw(data.plan);
+    if (!fitted) fit();
     turnTo(data.focus);
   }
 });
@@ -65,10 +68,12 @@ function draw(plan: Plan): void {
   // In the order of the columns, which is the order in which a screen reader meets them.
   for (const one of layout.columns.flat()) svg.append(box(one));
   stage.replaceChildren(svg);
-  const blocked = layout.nodes.filter(({ node }) => node.blocked).length;
+  for (const text of svg.querySelectorAll('text')) fitText(text, size.width - 20);
+  const blocked = layout.nodes.filter(({ node }) => isBlocked(node)).length;
   bar.say(`${layout.nodes.length} nodes${blocked === 0 ? '' : `, ${blocked} blocked`}`);
   resize();
   current = undefined;
+  details.replaceChildren(...help());
   select(layout.nodes.find(({ node }) => node.id === kept), false);
 }
 
@@ -80,10 +85,21 @@ function turnTo(component: string): void {
   if (found !== undefined) select(found, true);
 }
 
+/** How wide a font runs is known only when it is drawn. */
+function fitText(text: SVGTextElement, most: number): void {
+  const full = text.textContent ?? '';
+  const width = text.getComputedTextLength();
+  if (width > most) text.textContent = shorten(full, Math.floor(([...full].length * most) / width) - 1);
+}
+
+function isBlocked({ state }: PlanNode): boolean {
+  return state === 'blocked';
+}
+
 function box(one: Placed): SVGGElement {
   const { node } = one;
   const group = shape('g', {
-    class: `node ${node.kind}${node.blocked ? ' blocked' : ''}`,
+    class: `node ${node.kind}${isBlocked(node) ? ' blocked' : ''}`,
     role: 'button',
     tabindex: '-1',
     transform: `translate(${one.x} ${one.y})`,
@@ -92,9 +108,9 @@ function box(one: Placed): SVGGElement {
   const title = shape('title', {});
   title.textContent = nameOf(one);
   const label = shape('text', { class: 'label', x: '12', y: '20' });
-  label.textContent = shorten(node.label, 24);
+  label.textContent = titleOf(node);
   const below = shape('text', { class: 'below', x: '12', y: '36' });
-  below.textContent = shorten([node.release, node.detail || node.kind].filter(Boolean).join(' · '), 30);
+  below.textContent = [node.kind, node.detail].filter(Boolean).join(' · ');
   const { width, height } = size;
   group.append(title, shape('rect', { width: `${width}`, height: `${height}`, rx: '6' }), label, below);
   group.addEventListener('focus', () => select(one, false));
@@ -123,8 +139,9 @@ function arrowHead(): SVGDefsElement {
     viewBox: '0 0 8 8',
     refX: '7',
     refY: '4',
-    markerWidth: '7',
-    markerHeight: '7',
+    markerWidth: '9',
+    markerHeight: '9',
+    markerUnits: 'userSpaceOnUse',
     orient: 'auto',
   });
   marker.append(shape('path', { class: 'arrow', d: 'M 0 0 L 8 4 L 0 8 z' }));
@@ -136,7 +153,7 @@ function arrowHead(): SVGDefsElement {
 function select(one: Placed | undefined, focus: boolean): void {
   if (one !== current) {
     current = one;
-    details.replaceChildren(...(one === undefined ? [] : detailsOf(one, select, openNode)));
+    details.replaceChildren(...(one === undefined ? help() : detailsOf(one, select, openNode)));
     mark();
   }
   // One stop for the Tab key; within, the arrows.
@@ -224,6 +241,13 @@ function inColumn(step: number): Placed | undefined {
 
 function openNode(one: Placed, beside: boolean): void {
   editor.postMessage({ type: 'open', id: one.node.id, beside });
+}
+
+function fit(): void {
+  if (layout.nodes.length === 0) return;
+  fitted = true;
+  zoom = Math.min(1, Math.max(zooms.fit, stage.clientWidth / layout.width));
+  resize();
 }
 
 /** 0: back to the size as drawn. */
