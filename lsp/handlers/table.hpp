@@ -100,6 +100,29 @@ void workspace_diagnostic(Session& session, const protocol::Json& params, const 
 void announce_hover(protocol::Json& capabilities, const Client& client);
 [[nodiscard]] protocol::Json hover(const SnapshotContext& context, const protocol::Json& params);
 
+// symbols.cpp
+void announce_symbols(protocol::Json& capabilities, const Client& client);
+[[nodiscard]] protocol::Json document_symbol(const SnapshotContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json workspace_symbol(const WorkspaceContext& context, const protocol::Json& params);
+
+// folding_range.cpp
+void announce_folding_range(protocol::Json& capabilities, const Client& client);
+[[nodiscard]] protocol::Json folding_range(const SnapshotContext& context, const protocol::Json& params);
+
+// document_link.cpp
+void announce_document_link(protocol::Json& capabilities, const Client& client);
+[[nodiscard]] protocol::Json document_link(const SnapshotContext& context, const protocol::Json& params);
+
+// navigation.cpp
+void announce_navigation(protocol::Json& capabilities, const Client& client);
+[[nodiscard]] protocol::Json definition(const SnapshotContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json references(const SnapshotContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json document_highlight(const SnapshotContext& context, const protocol::Json& params);
+
+// content.cpp
+[[nodiscard]] std::string content_uri(const protocol::Json& params);
+[[nodiscard]] protocol::Json content(const SnapshotContext& context, const protocol::Json& params);
+
 // code_action.cpp
 void announce_code_action(protocol::Json& capabilities, const Client& client);
 [[nodiscard]] protocol::Json code_action(const SnapshotContext& context, const protocol::Json& params);
