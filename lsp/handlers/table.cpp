@@ -20,6 +20,20 @@ constexpr RequestRow requests[] = {
      .kind = HandlerKind::snapshot,
      .on_snapshot = code_action,
      .announce = announce_code_action},
+    // lenses, hints, commands
+    {.method = "textDocument/codeLens",
+     .kind = HandlerKind::snapshot,
+     .on_snapshot = code_lens,
+     .announce = announce_code_lens},
+    {.method = "codeLens/resolve", .kind = HandlerKind::session, .in_session = resolve_code_lens},
+    {.method = "textDocument/inlayHint",
+     .kind = HandlerKind::snapshot,
+     .on_snapshot = inlay_hint,
+     .announce = announce_inlay_hint},
+    {.method = "inlayHint/resolve",
+     .kind = HandlerKind::snapshot,
+     .on_snapshot = resolve_inlay_hint,
+     .uri = protocol::data_uri},
 };
 
 constexpr NotificationRow notifications[] = {
@@ -30,6 +44,8 @@ constexpr NotificationRow notifications[] = {
     {"textDocument/didSave", did_save},
     {"workspace/didChangeWatchedFiles", did_change_watched_files},
     {"workspace/didChangeWorkspaceFolders", did_change_folders},
+    {"workspace/didChangeConfiguration", did_change_configuration},
+    {"window/workDoneProgress/cancel", cancel_progress},
 };
 
 template <class Row, std::size_t size>
