@@ -49,6 +49,20 @@ constexpr RequestRow requests[] = {
     {.method = "forge/compare", .kind = HandlerKind::slow, .on_snapshot = compare},
     {.method = "forge/plan", .kind = HandlerKind::slow, .on_snapshot = plan_graph, .uri = root_uri},
     {.method = "forge/audit", .kind = HandlerKind::slow, .on_snapshot = audit_page, .uri = root_uri},
+    // lenses, hints, commands
+    {.method = "textDocument/codeLens",
+     .kind = HandlerKind::snapshot,
+     .on_snapshot = code_lens,
+     .announce = announce_code_lens},
+    {.method = "codeLens/resolve", .kind = HandlerKind::session, .in_session = resolve_code_lens},
+    {.method = "textDocument/inlayHint",
+     .kind = HandlerKind::snapshot,
+     .on_snapshot = inlay_hint,
+     .announce = announce_inlay_hint},
+    {.method = "inlayHint/resolve",
+     .kind = HandlerKind::snapshot,
+     .on_snapshot = resolve_inlay_hint,
+     .uri = protocol::data_uri},
 };
 
 constexpr NotificationRow notifications[] = {
@@ -59,6 +73,8 @@ constexpr NotificationRow notifications[] = {
     {"textDocument/didSave", did_save},
     {"workspace/didChangeWatchedFiles", did_change_watched_files},
     {"workspace/didChangeWorkspaceFolders", did_change_folders},
+    {"workspace/didChangeConfiguration", did_change_configuration},
+    {"window/workDoneProgress/cancel", cancel_progress},
 };
 
 template <class Row, std::size_t size>
