@@ -4,6 +4,7 @@ include(GNUInstallDirs)
 install(TARGETS forge-analyze forge-lsp RUNTIME)
 install(FILES README.md LICENSE CHANGELOG.md TYPE DOC)
 install(DIRECTORY docs/ TYPE DOC)
+install(DIRECTORY schemas DESTINATION ${CMAKE_INSTALL_DATADIR}/forge-analyze)
 
 # The program writes its own manual and completion, from the table of its commands.
 set(generated ${PROJECT_BINARY_DIR}/share)

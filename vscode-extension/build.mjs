@@ -1,24 +1,38 @@
-// Bundles the extension into dist/, with the licences of what goes into the bundle.
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+// Bundles the extension and its pages into dist/, with the schemas and with the licences of what goes into the bundles.
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-const { metafile } = await build({
-  entryPoints: ['src/extension.ts'],
-  outfile: 'dist/extension.js',
-  bundle: true,
-  external: ['vscode'],
+const shared = { bundle: true, legalComments: 'none', logLevel: 'warning', metafile: true, minify: true };
+// The language client, nine tenths of it all, is a bundle of its own: it is loaded only once there is a forge.
+const extension = await build({
+  ...shared,
+  entryPoints: ['src/extension.ts', 'src/client.ts'],
+  outdir: 'dist',
+  external: ['vscode', './client'],
+  // `import()` becomes `require`, in whose place the editor puts its own.
+  supported: { 'dynamic-import': false },
   format: 'cjs',
-  legalComments: 'none',
-  logLevel: 'warning',
-  metafile: true,
-  minify: true,
   platform: 'node',
   target: 'node20',
 });
+const pages = await build({
+  ...shared,
+  entryPoints: ['webview/plan.ts', 'webview/plan.css'],
+  outdir: 'dist/webview',
+  format: 'iife',
+  platform: 'browser',
+  target: 'chrome120',
+});
 
-const folders = Object.keys(metafile.inputs).map((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+const inputs = [extension, pages].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const folders = inputs.map((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
 const packages = [...new Set(folders)].filter((folder) => folder !== undefined).sort();
 await writeFile('dist/third-party-licenses.txt', (await Promise.all(packages.map(licence))).join('\n'));
+
+// One set for everybody: the extension, and whoever installs the programs.
+await mkdir('dist/schemas', { recursive: true });
+const schemas = (await readdir('../schemas')).filter((name) => name.endsWith('.schema.json'));
+await Promise.all(schemas.map((name) => copyFile(`../schemas/${name}`, `dist/schemas/${name}`)));
 
 async function licence(folder) {
   const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);

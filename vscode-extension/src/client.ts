@@ -3,22 +3,17 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, type LanguageClientOptions, State } from 'vscode-languageclient/node';
+import { argumentsFor } from './commands';
+import { serverCommands, setCommands } from './contexts';
+import type { Link } from './link';
+import { around, patterns } from './presence';
 import type { Conversation } from './server';
 import { serverSettings } from './settings';
-
-/** Where the files of a forge lie below its root; the server decides what each of them is. */
-const patterns = [
-  '**/releases/*/*.{yaml,txt}',
-  '**/overrides/*/constraints.txt',
-  '**/patches/*/*/*',
-  '**/images/*/{Dockerfile,bindep.txt}',
-  '**/bindep.txt',
-  '**/forge.yaml',
-];
 
 export interface ClientSurroundings {
   log: vscode.LogOutputChannel;
   trace: vscode.LogOutputChannel;
+  link: Link;
   progress(task: string | number, ended: boolean): void;
 }
 
@@ -31,8 +26,15 @@ export function converse(
   const own = () => Promise.resolve({ process, detached: true });
   const client = new ForgeClient('forge', 'Forge', own, options(fail, surroundings));
   return {
-    open: () => client.start(),
-    close: () => (client.state === State.Running ? client.dispose() : Promise.resolve()),
+    open: async () => {
+      await client.start();
+      setCommands(client.initializeResult?.capabilities.executeCommandProvider?.commands ?? []);
+      surroundings.link.connect(client);
+    },
+    close: () => {
+      surroundings.link.disconnect(client);
+      return client.state === State.Running ? client.dispose() : Promise.resolve();
+    },
   };
 }
 
@@ -45,12 +47,21 @@ class ForgeClient extends LanguageClient {
   }
 }
 
+/** A status that the server does not show by itself. */
+function show(status: unknown, log: vscode.LogOutputChannel): void {
+  if (status === null || status === undefined) return;
+  log.info(typeof status === 'string' ? status : JSON.stringify(status, undefined, 2));
+  log.show();
+}
+
 function options(fail: (reason: string) => void, surroundings: ClientSurroundings): LanguageClientOptions {
   const record = (stream: NodeJS.ReadableStream): void => {
     createInterface({ input: stream }).on('line', (line) => surroundings.log.info(line));
   };
   return {
     documentSelector: patterns.map((pattern) => ({ scheme: 'file', pattern })),
+    // Own methods of the server that this client knows.
+    initializationOptions: { content: true, overview: true },
     outputChannel: surroundings.log,
     traceOutputChannel: surroundings.trace,
     stdioOptions: { stdout: record, stderr: record },
@@ -63,11 +74,22 @@ function options(fail: (reason: string) => void, surroundings: ClientSurrounding
       },
       closed: () => ({ action: CloseAction.DoNotRestart, message: 'The connection is closed.', handled: true }),
     },
-    synchronize: { configurationSection: 'forge' },
+    synchronize: {
+      configurationSection: 'forge',
+      // The server asks for what it reads below releases/ and the like; the workflows around it are told about as well.
+      fileEvents: around.map((pattern) => vscode.workspace.createFileSystemWatcher(pattern)),
+    },
     middleware: {
       handleWorkDoneProgress: (token, params, next) => {
         surroundings.progress(token, params.kind === 'end');
         next(token, params);
+      },
+      executeCommand: async (command, given, next) => {
+        const prepared = argumentsFor(command, given);
+        if (prepared === undefined) return undefined;
+        const result: unknown = await next(command, prepared);
+        if (command === serverCommands.showStatus) show(result, surroundings.log);
+        return result;
       },
       workspace: {
         configuration: async (params, token, next) => {

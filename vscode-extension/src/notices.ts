@@ -11,15 +11,15 @@ interface Way {
 }
 
 const openSettings: Way = { title: 'Open Settings', command: 'workbench.action.openSettings', argument: 'forge.server' };
+/** The walkthrough's first step says how to get the server. */
+const getStarted: Way = { title: 'Get Started', command: commands.getStarted };
 const restart: Way = { title: 'Restart', command: commands.restartServer };
 const showLog: Way = { title: 'Show Log', command: commands.showLog };
 
 /** Speaks up only where the user has to do something; the rest is in the status bar and the log. */
-export async function notify(state: ServerState, extensionId: string): Promise<void> {
+export async function notify(state: ServerState): Promise<void> {
   if (state.kind === 'unusable') {
-    // The extension's page shows its README, which says how to get the server.
-    const openInstructions: Way = { title: 'Open Instructions', command: 'extension.open', argument: extensionId };
-    await offer(explain(state.problem), [openSettings, openInstructions]);
+    await offer(explain(state.problem), [openSettings, getStarted]);
   } else if (state.kind === 'given-up') {
     await offer(`forge-lsp ${state.reason}, too often in a row. It is not started again by itself.`, [restart, showLog]);
   }

@@ -6,6 +6,15 @@ import type { ServerState } from './server';
 
 const source = 'forge-analyze';
 
+/** Rules that say that something could not be looked at, for want of a mirror, an index or a package list. */
+const notExamined = /^(?:upstream|index|distribution)-unavailable$/;
+
+export interface Findings {
+  errors: number;
+  /** What could not be examined. */
+  unavailable: number;
+}
+
 export interface Summary {
   text: string;
   tooltip: string;
@@ -14,7 +23,7 @@ export interface Summary {
 }
 
 /** The words for a state; a function of values, so that each can be tested. */
-export function summarize(state: ServerState, checking: boolean, errors: number): Summary {
+export function summarize(state: ServerState, checking: boolean, findings: Findings): Summary {
   const calm = { level: 'plain', command: commands.showLog } as const;
   switch (state.kind) {
     case 'stopped':
@@ -38,25 +47,27 @@ export function summarize(state: ServerState, checking: boolean, errors: number)
         level: 'error',
       };
     case 'running':
-      return summarizeFindings(state.server.version, checking, errors);
+      return summarizeFindings(state.server.version, checking, findings);
   }
 }
 
-function summarizeFindings(version: string, checking: boolean, errors: number): Summary {
+function summarizeFindings(version: string, checking: boolean, { errors, unavailable }: Findings): Summary {
   const count = errors === 1 ? '1 error' : `${errors} errors`;
-  const icon = checking ? '$(sync~spin)' : errors === 0 ? '$(check)' : '$(error)';
+  const offline = unavailable === 0 ? '' : ' Not all of it could be examined: mirrors, index or package lists are missing.';
+  const icon = checking ? 'sync~spin' : errors > 0 ? 'error' : unavailable > 0 ? 'debug-disconnect' : 'check';
+  const words = errors > 0 ? `: ${errors}` : unavailable > 0 && !checking ? ': offline' : '';
   return {
-    text: errors === 0 ? `${icon} Forge` : `${icon} Forge: ${errors}`,
-    tooltip: `${checking ? 'Checking the forge' : 'The forge is checked'}: ${count}. forge-lsp ${version}`,
+    text: `$(${icon}) Forge${words}`,
+    tooltip: `${checking ? 'Checking the forge' : 'The forge is checked'}: ${count}.${offline} forge-lsp ${version}`,
     level: 'plain',
-    command: errors === 0 ? commands.showLog : 'workbench.actions.view.problems',
+    command: errors + unavailable === 0 ? commands.showLog : 'workbench.actions.view.problems',
   };
 }
 
 export class Status implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('forge.status', vscode.StatusBarAlignment.Left);
   private readonly listener = vscode.languages.onDidChangeDiagnostics((event) => this.count(event.uris));
-  private readonly errors = new Map<string, number>();
+  private readonly findings = new Map<string, Findings>();
   private readonly tasks = new Set<string | number>();
   private state: ServerState = { kind: 'stopped' };
 
@@ -87,16 +98,22 @@ export class Status implements vscode.Disposable {
   /** Looks at the changed files only; a workspace may have thousands. */
   private count(changed: readonly vscode.Uri[]): void {
     for (const uri of changed) {
-      const errors = vscode.languages.getDiagnostics(uri).filter(isOurError).length;
-      if (errors === 0) this.errors.delete(uri.toString());
-      else this.errors.set(uri.toString(), errors);
+      const ours = vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.source === source);
+      const unavailable = ours.filter((diagnostic) => notExamined.test(ruleOf(diagnostic))).length;
+      const errors = ours.filter(({ severity }) => severity === vscode.DiagnosticSeverity.Error).length;
+      if (errors + unavailable === 0) this.findings.delete(uri.toString());
+      else this.findings.set(uri.toString(), { errors, unavailable });
     }
     this.render();
   }
 
   private render(): void {
-    const errors = [...this.errors.values()].reduce((sum, count) => sum + count, 0);
-    const summary = summarize(this.state, this.tasks.size > 0, errors);
+    const findings = { errors: 0, unavailable: 0 };
+    for (const { errors, unavailable } of this.findings.values()) {
+      findings.errors += errors;
+      findings.unavailable += unavailable;
+    }
+    const summary = summarize(this.state, this.tasks.size > 0, findings);
     this.item.text = summary.text;
     this.item.tooltip = summary.tooltip;
     this.item.command = summary.command;
@@ -105,6 +122,6 @@ export class Status implements vscode.Disposable {
   }
 }
 
-function isOurError(diagnostic: vscode.Diagnostic): boolean {
-  return diagnostic.source === source && diagnostic.severity === vscode.DiagnosticSeverity.Error;
+function ruleOf({ code }: vscode.Diagnostic): string {
+  return String(typeof code === 'object' ? code.value : code);
 }

@@ -12,11 +12,11 @@ beforeEach(() => {
 const missing = { kind: 'unusable', problem: { kind: 'missing', setting: '' } } as const;
 
 test('a missing server is told with the ways out', async () => {
-  await notify(missing, 'c5c3.forge-analyze');
+  await notify(missing);
   assert.deepEqual(recorded.messages, [
     {
       text: 'Forge: The language server `forge-lsp` was not found. Build or install it, or set `forge.server.path`.',
-      buttons: ['Open Settings', 'Open Instructions'],
+      buttons: ['Open Settings', 'Get Started'],
     },
   ]);
   assert.deepEqual(recorded.executed, []);
@@ -24,20 +24,20 @@ test('a missing server is told with the ways out', async () => {
 
 test('the buttons lead where they say', async () => {
   recorded.press = 'Open Settings';
-  await notify(missing, 'c5c3.forge-analyze');
-  recorded.press = 'Open Instructions';
-  await notify(missing, 'c5c3.forge-analyze');
+  await notify(missing);
+  recorded.press = 'Get Started';
+  await notify(missing);
   recorded.press = 'Restart';
-  await notify({ kind: 'given-up', reason: 'ended with code 3' }, 'c5c3.forge-analyze');
+  await notify({ kind: 'given-up', reason: 'ended with code 3' });
   assert.deepEqual(recorded.executed, [
     ['workbench.action.openSettings', 'forge.server'],
-    ['extension.open', 'c5c3.forge-analyze'],
+    ['forge.getStarted', undefined],
     ['forge.restartServer', undefined],
   ]);
 });
 
 test('a single crash is left to the status bar', async () => {
-  await notify({ kind: 'waiting', seconds: 1, reason: 'ended with code 3' }, 'c5c3.forge-analyze');
-  await notify({ kind: 'stopped' }, 'c5c3.forge-analyze');
+  await notify({ kind: 'waiting', seconds: 1, reason: 'ended with code 3' });
+  await notify({ kind: 'stopped' });
   assert.deepEqual(recorded.messages, []);
 });

@@ -3,32 +3,44 @@ import { test } from 'node:test';
 import { Status, summarize } from '../src/status';
 import { recorded } from './support/vscode';
 
+const none = { errors: 0, unavailable: 0 };
 const running = { kind: 'running', server: { path: '/forge-lsp', version: '0.1.0' } } as const;
 
 test('a checked forge without errors leads to the log', () => {
-  const summary = summarize(running, false, 0);
+  const summary = summarize(running, false, none);
   assert.equal(summary.text, '$(check) Forge');
   assert.equal(summary.tooltip, 'The forge is checked: 0 errors. forge-lsp 0.1.0');
   assert.equal(summary.command, 'forge.showLog');
 });
 
 test('errors are counted and lead to the Problems panel', () => {
-  const summary = summarize(running, false, 1);
+  const summary = summarize(running, false, { errors: 1, unavailable: 0 });
   assert.equal(summary.text, '$(error) Forge: 1');
   assert.match(summary.tooltip, /1 error\./);
   assert.equal(summary.command, 'workbench.actions.view.problems');
 });
 
 test('while checking, the last count stays', () => {
-  assert.equal(summarize(running, true, 2).text, '$(sync~spin) Forge: 2');
+  assert.equal(summarize(running, true, { errors: 2, unavailable: 0 }).text, '$(sync~spin) Forge: 2');
+});
+
+test('what could not be examined is offline, unless there are errors', () => {
+  const offline = summarize(running, false, { errors: 0, unavailable: 2 });
+  assert.equal(offline.text, '$(debug-disconnect) Forge: offline');
+  assert.match(offline.tooltip, /Not all of it could be examined/);
+  assert.equal(offline.command, 'workbench.actions.view.problems');
+  const both = summarize(running, false, { errors: 1, unavailable: 2 });
+  assert.equal(both.text, '$(error) Forge: 1');
+  assert.match(both.tooltip, /Not all of it could be examined/);
+  assert.equal(summarize(running, true, { errors: 0, unavailable: 2 }).text, '$(sync~spin) Forge');
 });
 
 test('trouble with the server is coloured and explained', () => {
-  const waiting = summarize({ kind: 'waiting', seconds: 4, reason: 'ended with code 3' }, false, 0);
+  const waiting = summarize({ kind: 'waiting', seconds: 4, reason: 'ended with code 3' }, false, none);
   assert.equal(waiting.level, 'warning');
   assert.match(waiting.tooltip, /ended with code 3\. It is started again in 4 s/);
-  assert.equal(summarize({ kind: 'given-up', reason: 'ended with code 3' }, false, 0).level, 'error');
-  const missing = summarize({ kind: 'unusable', problem: { kind: 'missing', setting: '' } }, false, 0);
+  assert.equal(summarize({ kind: 'given-up', reason: 'ended with code 3' }, false, none).level, 'error');
+  const missing = summarize({ kind: 'unusable', problem: { kind: 'missing', setting: '' } }, false, none);
   assert.match(missing.tooltip, /was not found/);
 });
 
