@@ -82,6 +82,8 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
   [[nodiscard]] const std::shared_ptr<Unsure>& unsure() const { return unsure_; }
   /// Whether the newest complete look made git say something else than the one before.
   [[nodiscard]] bool facts_changed() const { return facts_changed_; }
+  /// All that the rules said at the last complete look; null before the first one.
+  [[nodiscard]] const FindingsPtr& last_findings() const { return last_complete_; }
   /// What git said at the last complete look, newer states included; null before the first one.
   [[nodiscard]] const ide::ForgeFactsPtr& last_facts() const { return last_facts_; }
 

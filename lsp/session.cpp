@@ -46,6 +46,12 @@ void run_on_worker(Services& services, const RequestRow& row, const Reply& reply
   });
 }
 
+std::vector<WorkspaceContext::Forge> forges_now(const std::map<std::string, std::shared_ptr<Analysis>>& forges) {
+  std::vector<WorkspaceContext::Forge> now;
+  for (const auto& [root, forge] : forges) now.push_back({forge->state(), forge->last_findings(), forge->last_facts()});
+  return now;
+}
+
 Json watcher(const std::string& root, bool relative, const char* pattern) {
   if (!relative) return {{"globPattern", std::string("**/") + pattern}};
   return {{"globPattern", {{"baseUri", protocol::uri_of_path(root)}, {"pattern", pattern}}}};
@@ -85,7 +91,7 @@ void Session::request(const std::string& method, const Json& params, const Reply
   if (row->kind == HandlerKind::session) return row->in_session(*this, params, reply);
   if (row->kind == HandlerKind::workspace)
     return run_on_worker(services_, *row, reply,
-                         [row, params, context = WorkspaceContext{forge_states(), client_, reply.token()}] {
+                         [row, params, context = WorkspaceContext{forges_now(forges_), client_, reply.token()}] {
                            return row->on_workspace(context, params);
                          });
   const std::optional<ForgePlace> place = place_of(row->uri(params));
@@ -217,12 +223,6 @@ std::map<std::string, std::uint64_t> Session::forge_numbers() const {
   std::map<std::string, std::uint64_t> numbers;
   for (const auto& [root, forge] : forges_) numbers[root] = forge->number();
   return numbers;
-}
-
-std::vector<StatePtr> Session::forge_states() const {
-  std::vector<StatePtr> states;
-  for (const auto& [root, forge] : forges_) states.push_back(forge->state());
-  return states;
 }
 
 std::optional<ForgePlace> Session::place_of(const std::string& uri) {

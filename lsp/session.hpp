@@ -71,8 +71,6 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] const ClientPtr& client() const { return client_; }
   /// The newest state's number of each root.
   [[nodiscard]] std::map<std::string, std::uint64_t> forge_numbers() const;
-  /// The newest state of each root, in their order.
-  [[nodiscard]] std::vector<StatePtr> forge_states() const;
   /// Nothing where the document is in no forge.
   [[nodiscard]] std::optional<ForgePlace> place_of(const std::string& uri);
 

@@ -92,7 +92,7 @@ Json document_symbol(const SnapshotContext& context, const Json&) {
 Json workspace_symbol(const WorkspaceContext& context, const Json& params) {
   const std::string query = protocol::string_member(params, "query");
   Json list = Json::array();
-  for (const StatePtr& forge : context.forges) {
+  for (const auto& [forge, findings, facts] : context.forges) {
     const workspace::SnapshotPtr snapshot = forge->snapshot();
     if (!snapshot || context.cancelled->load()) continue;
     for (const ide::FoundSymbol& symbol :

@@ -50,7 +50,12 @@ struct SnapshotContext {
 
 /// For questions about no document in particular.
 struct WorkspaceContext {
-  std::vector<StatePtr> forges;  ///< in the order of their roots
+  struct Forge {
+    StatePtr state;
+    FindingsPtr last_findings;      ///< of the last complete look; may be null
+    ide::ForgeFactsPtr last_facts;  ///< likewise what git said
+  };
+  std::vector<Forge> forges;  ///< in the order of their roots
   ClientPtr client;
   CancelToken cancelled;
 };
