@@ -56,11 +56,38 @@ Analysis::Analysis(std::shared_ptr<ForgeRoot> root, Surroundings surroundings)
 void Analysis::changed() {
   ++number_;
   state_.reset();
-  files_.request();
+  if (settings_) files_.request();
+}
+
+void Analysis::use(SettingsPtr settings) {
+  if (settings_ && *settings_ == *settings) return;
+  settings_ = std::move(settings);
+  changed();
+}
+
+void Analysis::when_complete(Waiter waiter) {
+  if (complete_.state && complete_.state->number() >= number_) return waiter(&complete_);
+  waiters_.emplace_back(number_, std::move(waiter));
+}
+
+void Analysis::abandon() {
+  progress_.reset();
+  tell_waiters(nullptr, number_);
+}
+
+void Analysis::tell_waiters(const Outcome* outcome, std::uint64_t number) {
+  const auto ready = std::ranges::stable_partition(waiters_, [&](const auto& waiter) { return waiter.first > number; });
+  std::vector<std::pair<std::uint64_t, Waiter>> told(std::move_iterator(ready.begin()),
+                                                     std::move_iterator(ready.end()));
+  waiters_.erase(ready.begin(), ready.end());
+  for (const auto& [wanted, tell] : told) tell(outcome);
 }
 
 StatePtr Analysis::state() {
-  if (!state_) state_ = std::make_shared<const ForgeState>(number_, root_, surroundings_.open_texts(root()));
+  static const SettingsPtr defaults = std::make_shared<const Settings>();
+  if (!state_)
+    state_ = std::make_shared<const ForgeState>(number_, root_, surroundings_.open_texts(root()),
+                                                settings_ ? settings_ : defaults);
   return state_;
 }
 
@@ -69,31 +96,50 @@ void Analysis::look_at_files() {
 }
 
 void Analysis::look_at_everything() {
-  look(Lane::background, true, [now = state()] { return now->all_findings(); }, state());
+  if (surroundings_.progress)
+    progress_ = surroundings_.progress(fmt::format("Analysing {}", root().substr(root().rfind('/') + 1)));
+  const std::shared_ptr<ProgressNews> news = progress_ ? progress_->news() : std::make_shared<ProgressNews>();
+  const RunProgress tell = [news](std::size_t done, std::size_t total, std::string_view what) {
+    news->tell(std::string(what), done, total);
+  };
+  look(Lane::background, true, [now = state(), tell] { return now->all_findings(tell); }, state());
 }
 
 void Analysis::look(Lane lane, bool complete, const std::function<FindingsPtr()>& find, StatePtr state) {
   const auto work = [self = shared_from_this(), complete, find, state = std::move(state)] {
-    Outcome outcome{.state = state, .reports = nullptr, .complete = complete};
-    FindingsPtr findings;
+    Look look{.outcome = {.state = state, .reports = nullptr, .complete = complete}, .findings = {}, .facts = {}};
     try {
-      findings = find();
-      outcome.reports = std::make_shared<const Reports>(make_reports(*state, *findings, *self->surroundings_.client));
+      look.findings = find();
+      for (const Finding& finding : *look.findings) ++look.outcome.counts[static_cast<std::size_t>(finding.severity)];
+      if (complete) look.facts = state->facts();
+      look.outcome.reports =
+          std::make_shared<const Reports>(make_reports(*state, *look.findings, *self->surroundings_.client));
     } catch (const std::exception& problem) {
       self->surroundings_.log.line(
           fmt::format("analysis {} of `{}` failed: {}", state->number(), self->root(), problem.what()));
     }
-    self->surroundings_.loop.post([self, outcome, findings] { self->done(outcome, findings); });
+    self->surroundings_.loop.post([self, look = std::move(look)] { self->done(look); });
   };
   surroundings_.scheduler.run(lane, work);
 }
 
-void Analysis::done(const Outcome& outcome, FindingsPtr findings) {
+void Analysis::done(const Look& look) {
+  const Outcome& outcome = look.outcome;
   (outcome.complete ? everything_ : files_).finished();
-  if (!outcome.reports) return;
-  if (outcome.complete) last_complete_ = std::move(findings);
+  if (outcome.complete) progress_.reset();
+  if (!outcome.reports) {
+    if (outcome.complete) tell_waiters(nullptr, outcome.state->number());
+    return;
+  }
+  if (outcome.complete) {
+    last_complete_ = look.findings;
+    facts_changed_ = last_facts_ && !ide::same_answers(*last_facts_, *look.facts);
+    last_facts_ = look.facts;
+    complete_ = outcome;
+  }
   surroundings_.found(root(), outcome);
-  if (!outcome.complete) everything_.request();
+  if (!outcome.complete) return everything_.request();
+  tell_waiters(&outcome, outcome.state->number());
 }
 
 }  // namespace forge::lsp

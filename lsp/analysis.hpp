@@ -2,16 +2,19 @@
 /// run has two phases: the rules that need only text, then all of them.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "lsp/client.hpp"
 #include "lsp/forge_state.hpp"
 #include "lsp/log.hpp"
 #include "lsp/loop.hpp"
+#include "lsp/progress.hpp"
 #include "lsp/protocol/json.hpp"
 #include "lsp/scheduler.hpp"
 
@@ -31,12 +34,19 @@ struct Outcome {
   std::shared_ptr<const Reports> reports;
   /// All rules were asked; else those of the files, with what was last known of the others.
   bool complete = false;
+  std::size_t counts[5] = {};  ///< findings by Severity
 
   [[nodiscard]] const Report& report(const std::string& path) const;
 };
 
 /// At most 1,000 per document; the last one then says how many there are.
 [[nodiscard]] Reports make_reports(const ForgeState& state, const Findings& findings, const Client& client);
+
+/// Which answers were given before git's were known. Set by workers.
+struct Unsure {
+  std::atomic<bool> lenses = false;
+  std::atomic<bool> hints = false;
+};
 
 class Analysis : public std::enable_shared_from_this<Analysis> {
  public:
@@ -47,7 +57,11 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
     ClientPtr client;
     std::function<OpenTexts(const std::string& root)> open_texts;
     std::function<void(const std::string& root, const Outcome&)> found;
+    /// For complete looks that take their time; may be empty.
+    std::function<ProgressPtr(const std::string& title)> progress;
   };
+  /// Null where the forge could not be looked at.
+  using Waiter = std::function<void(const Outcome*)>;
 
   Analysis(std::shared_ptr<ForgeRoot> root, Surroundings surroundings);
 
@@ -58,19 +72,47 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
   /// Its number, without making it.
   [[nodiscard]] std::uint64_t number() const { return number_; }
   [[nodiscard]] const std::string& root() const { return root_->path(); }
+  /// Other settings make another state. Until the first ones are known nothing is looked at.
+  void use(SettingsPtr settings);
+  [[nodiscard]] bool has_settings() const { return settings_ != nullptr; }
+  /// Calls once, with a complete look at this state or a newer one; at once where that is known.
+  void when_complete(Waiter waiter);
+  /// Nobody is interested any more.
+  void abandon();
+  [[nodiscard]] const std::shared_ptr<Unsure>& unsure() const { return unsure_; }
+  /// Whether the newest complete look made git say something else than the one before.
+  [[nodiscard]] bool facts_changed() const { return facts_changed_; }
+  /// All that the rules said at the last complete look; null before the first one.
+  [[nodiscard]] const FindingsPtr& last_findings() const { return last_complete_; }
+  /// What git said at the last complete look, newer states included; null before the first one.
+  [[nodiscard]] const ide::ForgeFactsPtr& last_facts() const { return last_facts_; }
+
   [[nodiscard]] bool idle() const { return files_.idle() && everything_.idle(); }
 
  private:
   void look_at_files();
   void look_at_everything();
+  struct Look {
+    Outcome outcome;
+    FindingsPtr findings;
+    ide::ForgeFactsPtr facts;
+  };
   void look(Lane lane, bool complete, const std::function<FindingsPtr()>& find, StatePtr state);
-  void done(const Outcome& outcome, FindingsPtr findings);
+  void done(const Look& look);
+  void tell_waiters(const Outcome* outcome, std::uint64_t number);
 
   std::shared_ptr<ForgeRoot> root_;
   Surroundings surroundings_;
   std::uint64_t number_ = 0;
   StatePtr state_;
   FindingsPtr last_complete_;
+  ide::ForgeFactsPtr last_facts_;
+  std::shared_ptr<Unsure> unsure_ = std::make_shared<Unsure>();
+  bool facts_changed_ = false;
+  Outcome complete_;  ///< the newest complete one
+  SettingsPtr settings_;
+  ProgressPtr progress_;
+  std::vector<std::pair<std::uint64_t, Waiter>> waiters_;
   NewestOnly files_;
   NewestOnly everything_;
 };

@@ -19,10 +19,11 @@ namespace {
 // A few milliseconds of work in all; starting threads for it would cost as much.
 const TaskPool one_thread(1);
 
-FindingsPtr run(const workspace::SnapshotPtr& snapshot, bool files_only) {
+FindingsPtr run(const workspace::SnapshotPtr& snapshot, bool files_only, const RunProgress& progress = {}) {
   if (!snapshot) return std::make_shared<const Findings>();
   rules::RunOptions options;
   options.files_only = files_only;
+  options.progress = progress;
   options.offline = true;  // the server never touches the network, so what is missing is a warning
   const TaskPool pool(files_only ? 1 : std::max(1U, std::thread::hardware_concurrency()));
   return std::make_shared<const Findings>(rules::run_rules(*snapshot, options, pool));
@@ -80,32 +81,44 @@ bool is_refs_file(const fs::path& path) {
 ForgeRoot::ForgeRoot(std::string path, workspace::UpstreamsFactory upstreams)
     : path_(std::move(path)), workspace_(std::move(upstreams)) {}
 
-Result<workspace::SnapshotPtr> ForgeRoot::load(const OpenTexts& open) {
+Result<workspace::SnapshotPtr> ForgeRoot::load(const OpenTexts& open, const Settings& settings) {
   std::map<std::string, std::string, std::less<>> texts;
   for (const auto& [path, document] : open) texts.emplace(path, *document.text);
   const auto files = workspace::overlay_files(workspace::disk_files(path_), std::move(texts));
   const std::scoped_lock lock(mutex_);
-  return workspace_.load(files, one_thread);
+  return workspace_.load(files, one_thread, [&](const formats::ForgeConfig& own) { return settings.over(own); });
 }
 
-ForgeState::ForgeState(std::uint64_t number, std::shared_ptr<ForgeRoot> root, OpenTexts open)
-    : number_(number), root_(std::move(root)), open_(std::move(open)) {}
+ForgeState::ForgeState(std::uint64_t number, std::shared_ptr<ForgeRoot> root, OpenTexts open, SettingsPtr settings)
+    : number_(number), root_(std::move(root)), open_(std::move(open)), settings_(std::move(settings)) {}
 
 workspace::SnapshotPtr ForgeState::snapshot() const {
-  return snapshot_.get([this] { return root_->load(open_).value_or(nullptr); });
+  return snapshot_.get([this] { return root_->load(open_, *settings_).value_or(nullptr); });
 }
 
 FindingsPtr ForgeState::file_findings() const {
   return of_files_.get([this] { return run(snapshot(), true); });
 }
 
-FindingsPtr ForgeState::all_findings() const {
-  return all_.get([this] { return run(snapshot(), false); });
+FindingsPtr ForgeState::all_findings(const RunProgress& progress) const {
+  return all_.get([&] { return run(snapshot(), false, progress); });
 }
 
 FindingsPtr ForgeState::findings_at_hand() const {
   const FindingsPtr* all = all_.if_ready();
   return all != nullptr ? *all : file_findings();
+}
+
+ide::ForgeFactsPtr ForgeState::facts() const {
+  return facts_.get([this] {
+    const workspace::SnapshotPtr of = snapshot();
+    return std::make_shared<const ide::ForgeFacts>(of ? ide::collect_facts(*of) : ide::ForgeFacts());
+  });
+}
+
+ide::ForgeFactsPtr ForgeState::facts_at_hand() const {
+  const ide::ForgeFactsPtr* facts = facts_.if_ready();
+  return facts == nullptr ? nullptr : *facts;
 }
 
 FindingsPtr with_last_known(const ForgeState& now, const FindingsPtr& last_complete) {
@@ -119,6 +132,9 @@ FindingsPtr with_last_known(const ForgeState& now, const FindingsPtr& last_compl
     if (!span) continue;
     Finding kept = finding;
     kept.place = {file, *span};
+    const auto& levels = snapshot->config().rules;
+    if (const auto level = levels.find(kept.rule); level != levels.end()) kept.severity = level->second;
+    if (kept.severity == Severity::off) continue;
     merged->push_back(std::move(kept));
   }
   std::ranges::stable_sort(*merged, before);

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "engine/base/finding.hpp"
+#include "engine/ide/forge_facts.hpp"
 #include "engine/workspace/workspace.hpp"
+#include "lsp/settings.hpp"
 
 namespace forge::lsp {
 
@@ -28,6 +30,8 @@ struct OpenText {
 using OpenTexts = std::map<std::string, OpenText, std::less<>>;
 using Findings = std::vector<Finding>;
 using FindingsPtr = std::shared_ptr<const Findings>;
+/// Told after each piece of work, from any thread: how many are done, of how many, and what the last one was.
+using RunProgress = std::function<void(std::size_t, std::size_t, std::string_view)>;
 
 /// One root, and what was parsed of it lately. The lock is held while a state is loaded, never on the main thread.
 class ForgeRoot {
@@ -35,7 +39,7 @@ class ForgeRoot {
   ForgeRoot(std::string path, workspace::UpstreamsFactory upstreams);
 
   [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] Result<workspace::SnapshotPtr> load(const OpenTexts& open);
+  [[nodiscard]] Result<workspace::SnapshotPtr> load(const OpenTexts& open, const Settings& settings);
 
  private:
   std::string path_;
@@ -67,29 +71,36 @@ class OnFirstUse {
 /// decidable.
 class ForgeState {
  public:
-  ForgeState(std::uint64_t number, std::shared_ptr<ForgeRoot> root, OpenTexts open);
+  ForgeState(std::uint64_t number, std::shared_ptr<ForgeRoot> root, OpenTexts open, SettingsPtr settings);
 
   [[nodiscard]] std::uint64_t number() const { return number_; }
   [[nodiscard]] const OpenTexts& open() const { return open_; }
   [[nodiscard]] const std::string& root() const { return root_->path(); }
+  [[nodiscard]] const Settings& settings() const { return *settings_; }
 
   /// Null where the root can't be read.
   [[nodiscard]] workspace::SnapshotPtr snapshot() const;
   /// Of the rules that need nothing but the forge's own files.
   [[nodiscard]] FindingsPtr file_findings() const;
   /// Of all rules.
-  [[nodiscard]] FindingsPtr all_findings() const;
+  [[nodiscard]] FindingsPtr all_findings(const RunProgress& progress = {}) const;
   /// All where they are known already, else those of the files.
   [[nodiscard]] FindingsPtr findings_at_hand() const;
   [[nodiscard]] bool all_known() const { return all_.if_ready() != nullptr; }
+  /// What git says about it. Asks git; quick where all findings are known.
+  [[nodiscard]] ide::ForgeFactsPtr facts() const;
+  /// Null where that is not known yet.
+  [[nodiscard]] ide::ForgeFactsPtr facts_at_hand() const;
 
  private:
   std::uint64_t number_;
   std::shared_ptr<ForgeRoot> root_;
   OpenTexts open_;
+  SettingsPtr settings_;
   mutable OnFirstUse<workspace::SnapshotPtr> snapshot_;
   mutable OnFirstUse<FindingsPtr> of_files_;
   mutable OnFirstUse<FindingsPtr> all_;
+  mutable OnFirstUse<ide::ForgeFactsPtr> facts_;
 };
 
 using StatePtr = std::shared_ptr<const ForgeState>;

@@ -23,6 +23,7 @@ void Reply::error(ErrorCode code, std::string_view message) const {
 
 void Reply::send(const char* key, Json value) const {
   if (token_->exchange(true)) return;
+  if (const auto work = std::exchange(*before_, {})) work();
   const std::shared_ptr<Peer> peer = peer_.lock();
   if (!peer) return;
   peer->in_flight_.erase(id_.dump());
@@ -49,6 +50,12 @@ void Peer::notify(std::string_view method, Json params, std::string topic) {
 }
 
 void Peer::request(std::string_view method, Json params, std::function<void(const Json&)> answered) {
+  ask(method, std::move(params), [answered = std::move(answered)](const protocol::Response& response) {
+    if (answered) answered(response.result);
+  });
+}
+
+void Peer::ask(std::string_view method, Json params, std::function<void(const protocol::Response&)> answered) {
   const std::int64_t id = ++last_asked_;
   asked_[id] = std::move(answered);
   send({{"id", id}, {"method", method}, {"params", std::move(params)}});
@@ -108,7 +115,7 @@ void Peer::handle(const protocol::Notification& notification) {
 void Peer::handle(const protocol::Response& response) {
   if (!response.id.is_number_integer()) return;
   auto asked = asked_.extract(response.id.get<std::int64_t>());
-  if (!asked.empty() && asked.mapped()) asked.mapped()(response.result);
+  if (!asked.empty() && asked.mapped()) asked.mapped()(response);
 }
 
 void Peer::handle(const protocol::Unreadable& unreadable) {

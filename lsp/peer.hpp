@@ -32,6 +32,8 @@ class Reply {
   [[nodiscard]] bool answered() const { return *token_; }
   /// Set as soon as there is an answer, a cancellation included: work for it is then in vain.
   [[nodiscard]] const CancelToken& token() const { return token_; }
+  /// Called once, right before the answer goes out, a cancellation included.
+  void before_answer(std::function<void()> work) const { *before_ = std::move(work); }
 
  private:
   void send(const char* key, protocol::Json value) const;
@@ -39,6 +41,7 @@ class Reply {
   std::weak_ptr<Peer> peer_;
   protocol::Json id_;
   CancelToken token_;
+  std::shared_ptr<std::function<void()>> before_ = std::make_shared<std::function<void()>>();
 };
 
 struct PeerEvents {
@@ -55,6 +58,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
   void start();
   /// See Channel::send for `topic`.
   void notify(std::string_view method, protocol::Json params, std::string topic = {});
+  void ask(std::string_view method, protocol::Json params, std::function<void(const protocol::Response&)> answered);
   /// `answered` gets the result, or null for an error.
   void request(std::string_view method, protocol::Json params, std::function<void(const protocol::Json&)> answered);
   /// Every request that has no answer yet gets this one.
@@ -80,7 +84,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
   Framer framer_;
   bool finished_ = false;
   std::map<std::string, Reply> in_flight_;  ///< by the id's JSON text, which tells 1 from "1"
-  std::map<std::int64_t, std::function<void(const protocol::Json&)>> asked_;
+  std::map<std::int64_t, std::function<void(const protocol::Response&)>> asked_;
   std::int64_t last_asked_ = 0;
 };
 

@@ -46,6 +46,12 @@ void run_on_worker(Services& services, const RequestRow& row, const Reply& reply
   });
 }
 
+std::vector<WorkspaceContext::Forge> forges_now(const std::map<std::string, std::shared_ptr<Analysis>>& forges) {
+  std::vector<WorkspaceContext::Forge> now;
+  for (const auto& [root, forge] : forges) now.push_back({forge->state(), forge->last_findings(), forge->last_facts()});
+  return now;
+}
+
 Json watcher(const std::string& root, bool relative, const char* pattern) {
   if (!relative) return {{"globPattern", std::string("**/") + pattern}};
   return {{"globPattern", {{"baseUri", protocol::uri_of_path(root)}, {"pattern", pattern}}}};
@@ -85,12 +91,13 @@ void Session::request(const std::string& method, const Json& params, const Reply
   if (row->kind == HandlerKind::session) return row->in_session(*this, params, reply);
   if (row->kind == HandlerKind::workspace)
     return run_on_worker(services_, *row, reply,
-                         [row, params, context = WorkspaceContext{forge_states(), client_, reply.token()}] {
+                         [row, params, context = WorkspaceContext{forges_now(forges_), client_, reply.token()}] {
                            return row->on_workspace(context, params);
                          });
   const std::optional<ForgePlace> place = place_of(row->uri(params));
   if (!place) return reply.result(nullptr);
-  SnapshotContext context{place->forge->state(), place->path, client_, reply.token()};
+  SnapshotContext context{place->forge->state(),      place->path,           client_, reply.token(),
+                          place->forge->last_facts(), place->forge->unsure()};
   run_on_worker(services_, *row, reply,
                 [row, params, context = std::move(context)] { return row->on_snapshot(context, params); });
 }
@@ -105,6 +112,16 @@ void Session::initialize(Client client, const std::vector<std::string>& folders)
   phase_ = Phase::running;
   client_ = std::make_shared<const Client>(client);
   diagnostics_ = std::make_unique<Diagnostics>(*peer_, services_.loop, documents_, client_);
+  configuration_ = std::make_unique<Configuration>(
+      *peer_, services_.loop, client_,
+      [this](const std::string& root, const SettingsPtr& settings) { use_settings(root, settings); });
+  progress_ = std::make_shared<ProgressDesk>(peer_, services_.loop, client_);
+  const auto refresh = [this](const char* feature) {
+    return std::make_unique<Refresh>(*peer_, services_.loop, fmt::format("workspace/{}/refresh", feature),
+                                     protocol::flag(client_->capabilities, {"workspace", feature, "refreshSupport"}));
+  };
+  lens_refresh_ = refresh("codeLens");
+  hint_refresh_ = refresh("inlayHint");
   for (const std::string& folder : folders) {
     const std::string root = forge_root_of(folder);
     if (!root.empty()) (void)forge_at(root);
@@ -113,6 +130,7 @@ void Session::initialize(Client client, const std::vector<std::string>& folders)
 
 void Session::initialized() {
   watch_files();
+  configuration_->start();
 }
 
 void Session::shut_down() {
@@ -133,6 +151,7 @@ void Session::end(std::string_view reason) {
   parents_.clear();
   gathering_.reset();
   overview_pause_.reset();
+  for (const auto& [root, forge] : forges_) forge->abandon();
   forges_.clear();
   // Whichever comes first: the last bytes are written, or the client has not read them for too long.
   const auto once = std::make_shared<std::function<void(int)>>(std::move(ended_));
@@ -152,6 +171,8 @@ void Session::folders_changed(const std::vector<std::string>& added, const std::
     const auto forge = forges_.find(forge_root_of(folder));
     if (forge == forges_.end() || !open_texts(forge->first).empty()) continue;
     diagnostics_->forget(forge->first);
+    configuration_->forget(forge->first);
+    forge->second->abandon();
     forges_.erase(forge);
   }
 }
@@ -164,20 +185,44 @@ void Session::disk_changed() {
   if (gathering_) return;
   gathering_ = services_.loop.after(gather_for, [this] {
     gathering_.reset();
-    for (const auto& [root, forge] : forges_) forge->changed();
+    everything_changed();
   });
+}
+
+void Session::everything_changed() {
+  for (const auto& [root, forge] : forges_) forge->changed();
+}
+
+void Session::found(const std::string& root, const Outcome& outcome) {
+  const auto forge = forges_.find(root);
+  if (phase_ != Phase::running || forge == forges_.end()) return;
+  diagnostics_->found(root, outcome);
+  if (!outcome.complete) return;
+  const bool differs = forge->second->facts_changed();
+  Unsure& unsure = *forge->second->unsure();
+  if (unsure.lenses.exchange(false) || differs) lens_refresh_->request();
+  if (unsure.hints.exchange(false) || differs) hint_refresh_->request();
+  if (!overview_pause_ && protocol::flag(client_->options, {"overview"}))
+    overview_pause_ = services_.loop.after(between_overviews, [this] {
+      overview_pause_.reset();
+      peer_->notify("forge/overviewChanged", Json::object());
+    });
+}
+
+void Session::use_settings(const std::string& root, const SettingsPtr& settings) {
+  const auto forge = forges_.find(root);
+  if (forge == forges_.end()) return;
+  const bool first = !forge->second->has_settings();
+  forge->second->use(settings);
+  if (first) return;
+  lens_refresh_->request();
+  hint_refresh_->request();
 }
 
 std::map<std::string, std::uint64_t> Session::forge_numbers() const {
   std::map<std::string, std::uint64_t> numbers;
   for (const auto& [root, forge] : forges_) numbers[root] = forge->number();
   return numbers;
-}
-
-std::vector<StatePtr> Session::forge_states() const {
-  std::vector<StatePtr> states;
-  for (const auto& [root, forge] : forges_) states.push_back(forge->state());
-  return states;
 }
 
 std::optional<ForgePlace> Session::place_of(const std::string& uri) {
@@ -204,24 +249,20 @@ std::shared_ptr<Analysis> Session::forge_at(const std::string& root) {
                                       .found =
                                           [weak](const std::string& of, const Outcome& outcome) {
                                             const auto self = weak.lock();
-                                            if (self && self->phase_ == Phase::running && self->forges_.contains(of))
-                                              self->found(of, outcome);
-                                          }};
+                                            if (self) self->found(of, outcome);
+                                          },
+                                      .progress = [weak](const std::string& title) -> ProgressPtr {
+                                        const auto self = weak.lock();
+                                        if (!self || self->phase_ != Phase::running) return nullptr;
+                                        return self->progress_->start({.title = title});
+                                      }};
   auto forge =
       std::make_shared<Analysis>(std::make_shared<ForgeRoot>(root, services_.upstreams(root)), std::move(surroundings));
   forges_.emplace(root, forge);
   forge->changed();
+  configuration_->add(root);
   if (watching_) watch_files();
   return forge;
-}
-
-void Session::found(const std::string& root, const Outcome& outcome) {
-  diagnostics_->found(root, outcome);
-  if (!outcome.complete || overview_pause_ || !protocol::flag(client_->options, {"overview"})) return;
-  overview_pause_ = services_.loop.after(between_overviews, [this] {
-    overview_pause_.reset();
-    peer_->notify("forge/overviewChanged", Json::object());
-  });
 }
 
 OpenTexts Session::open_texts(const std::string& root) const {

@@ -11,12 +11,15 @@
 
 #include "lsp/analysis.hpp"
 #include "lsp/client.hpp"
+#include "lsp/configuration.hpp"
 #include "lsp/diagnostics.hpp"
 #include "lsp/documents.hpp"
 #include "lsp/environment.hpp"
 #include "lsp/log.hpp"
 #include "lsp/loop.hpp"
 #include "lsp/peer.hpp"
+#include "lsp/progress.hpp"
+#include "lsp/refresh.hpp"
 #include "lsp/scheduler.hpp"
 
 namespace forge::lsp {
@@ -55,13 +58,19 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Files changed on disk; a burst of such news is one change.
   void disk_changed();
 
+  /// Every forge is looked at once more.
+  void everything_changed();
+
+  [[nodiscard]] Peer& peer() { return *peer_; }
+  [[nodiscard]] Services& services() { return services_; }
+  [[nodiscard]] Configuration& configuration() { return *configuration_; }
+  [[nodiscard]] ProgressDesk& progress() { return *progress_; }
+  [[nodiscard]] const std::map<std::string, std::shared_ptr<Analysis>>& forges() const { return forges_; }
   [[nodiscard]] Documents& documents() { return documents_; }
   [[nodiscard]] Diagnostics& diagnostics() { return *diagnostics_; }
   [[nodiscard]] const ClientPtr& client() const { return client_; }
   /// The newest state's number of each root.
   [[nodiscard]] std::map<std::string, std::uint64_t> forge_numbers() const;
-  /// The newest state of each root, in their order.
-  [[nodiscard]] std::vector<StatePtr> forge_states() const;
   /// Nothing where the document is in no forge.
   [[nodiscard]] std::optional<ForgePlace> place_of(const std::string& uri);
 
@@ -75,6 +84,7 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] OpenTexts open_texts(const std::string& root) const;
   void found(const std::string& root, const Outcome& outcome);
   void watch_files();
+  void use_settings(const std::string& root, const SettingsPtr& settings);
 
   Services services_;
   std::function<void(int)> ended_;
@@ -83,6 +93,10 @@ class Session : public std::enable_shared_from_this<Session> {
   ClientPtr client_;
   Documents documents_;
   std::unique_ptr<Diagnostics> diagnostics_;
+  std::unique_ptr<Configuration> configuration_;
+  std::shared_ptr<ProgressDesk> progress_;
+  std::unique_ptr<Refresh> lens_refresh_;
+  std::unique_ptr<Refresh> hint_refresh_;
   std::map<std::string, std::shared_ptr<Analysis>> forges_;  ///< by root
   std::vector<PendingPtr> parents_;
   PendingPtr gathering_;

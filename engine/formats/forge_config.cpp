@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
+#include "engine/formats/config_settings.hpp"
 #include "engine/formats/platform.hpp"
 #include "engine/formats/yaml_tree.hpp"
 
@@ -108,8 +109,12 @@ void read_rules(const YamlNode& node, ForgeConfig& config, Problems& problems) {
 }  // namespace
 
 Parsed<ForgeConfig> parse_forge_config(std::string_view text) {
+  return parse_settings(text, {});
+}
+
+Parsed<ForgeConfig> parse_settings(std::string_view text, const ForgeConfig& base) {
   Parsed<YamlNode> tree = parse_yaml(text);
-  Parsed<ForgeConfig> parsed{{}, std::move(tree.problems)};
+  Parsed<ForgeConfig> parsed{base, std::move(tree.problems)};
   ForgeConfig& config = parsed.value;
   Problems& problems = parsed.problems;
   const auto string_key = [&problems](std::string_view name, std::string& into) {

@@ -4,10 +4,6 @@
 #include <set>
 #include <utility>
 
-#include "engine/model/patch_series.hpp"
-#include "engine/model/placement_summary.hpp"
-#include "engine/model/ref_status.hpp"
-
 namespace forge::ide {
 
 using workspace::Snapshot;
@@ -15,19 +11,12 @@ using workspace::Snapshot;
 namespace {
 
 std::vector<PatchState> patch_states(const Snapshot& snapshot, const std::string& component, const std::string& release,
-                                     bool with_upstreams) {
+                                     const Recollection& recollection) {
   std::vector<PatchState> states;
   const workspace::PatchSeries* series = snapshot.patch_series(component, release);
   if (series == nullptr) return states;
-  for (const auto& patch : series->patches) states.push_back({.file = patch->file});
-  if (!with_upstreams || states.empty()) return states;
-  const auto& placement = model::series_placement(snapshot, *series);
-  if (!placement) return states;
-  for (std::size_t i = 0; i < states.size() && i < placement->patches.size(); ++i) {
-    states[i].verdict = model::to_string(placement->patches[i].verdict);
-    if (placement->patches[i].verdict == model::PatchVerdict::applies)
-      states[i].offset = model::largest_offset(placement->patches[i]);
-  }
+  for (const auto& patch : series->patches)
+    states.push_back({patch->file, recollection.patch(*series, patch->file->path()).fact});
   return states;
 }
 
@@ -39,20 +28,23 @@ Severity worst_of(const std::vector<Finding>& findings, const std::string& compo
   return worst;
 }
 
-void add_upstream(ComponentState& state, const model::RefStatus& status) {
-  state.examined = status.commit.has_value() || (status.failure && status.failure->kind == Failure::Kind::not_found);
-  if (status.resolved) state.kind = git::to_string(status.resolved->kind);
-  if (status.commit) {
-    state.commit = status.commit->id;
-    state.date = status.commit->commit_time;
-  }
-  if (status.has_newer && status.newest) state.newest = status.newest->name;
-  state.behind = status.behind;
+/// Of a ref that is another now, nothing is said until git has looked at it.
+const RefFact* known_ref(const Recollection& recollection, const std::string& release, const std::string& component,
+                         const std::string& ref) {
+  const RefFact* fact = recollection.ref(release, component).fact;
+  return fact != nullptr && fact->ref == ref ? fact : nullptr;
+}
+
+bool is_unavailable(const std::vector<Finding>& findings, const std::string& component) {
+  return std::ranges::any_of(findings, [&](const Finding& finding) {
+    return finding.rule == "upstream-unavailable" && finding.component == component;
+  });
 }
 
 }  // namespace
 
-ForgeOverview forge_overview(const Snapshot& snapshot, const std::vector<Finding>& findings, bool with_upstreams) {
+ForgeOverview forge_overview(const Snapshot& snapshot, const std::vector<Finding>& findings, const ForgeFacts* facts) {
+  const Recollection recollection(snapshot, facts);
   ForgeOverview overview;
   std::set<std::string> unavailable;
   for (const std::string& release : snapshot.releases()) {
@@ -64,10 +56,12 @@ ForgeOverview forge_overview(const Snapshot& snapshot, const std::vector<Finding
         ComponentState component{
             .name = name, .service = snapshot.is_service(name), .place = {document->file, entry.component.span}};
         if (entry.ref) component.ref = entry.ref->value;
+        component.fact = known_ref(recollection, release, name, component.ref);
         component.worst = worst_of(findings, name, release);
-        component.patches = patch_states(snapshot, name, release, with_upstreams);
-        if (with_upstreams) add_upstream(component, model::ref_status(snapshot, release, name));
-        if (with_upstreams && !component.examined) unavailable.insert(name);
+        component.patches = patch_states(snapshot, name, release, recollection);
+        const bool missing = is_unavailable(findings, name);
+        component.examined = component.fact != nullptr && !missing;
+        if (missing) unavailable.insert(name);
         state.components.push_back(std::move(component));
       }
     }

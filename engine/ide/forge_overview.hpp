@@ -1,21 +1,19 @@
 /// A forge at a glance: releases, their components, refs and patches, each with its state.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/base/finding.hpp"
-#include "engine/git/upstreams.hpp"
+#include "engine/ide/forge_facts.hpp"
 #include "engine/workspace/snapshot.hpp"
 
 namespace forge::ide {
 
 struct PatchState {
   SourceFilePtr file;
-  std::string verdict = "unknown";  ///< model::to_string(PatchVerdict), or `unknown`
-  std::int64_t offset = 0;          ///< of one that applies: the largest shift of a hunk, in lines
+  const PatchFact* fact = nullptr;  ///< of the facts; null: not known
 };
 
 struct ComponentState {
@@ -23,11 +21,7 @@ struct ComponentState {
   bool service = false;  ///< it has an image; else it is a library
   Place place;           ///< its key in source-refs.yaml
   std::string ref{};
-  std::string kind = "unknown";  ///< `tag`, `branch`, `commit`
-  std::optional<git::ObjectId> commit{};
-  std::optional<git::Timestamp> date{};
-  std::string newest{};  ///< a newer version of the series; empty: none
-  std::optional<std::size_t> behind{};
+  const RefFact* fact = nullptr;  ///< of the facts; null: not known
   /// The worst finding about it in this release; `off`: there is none.
   Severity worst = Severity::off;
   bool examined = false;  ///< its upstream was looked at
@@ -45,9 +39,9 @@ struct ForgeOverview {
   std::vector<std::string> unavailable;  ///< components whose upstream can't be looked at, sorted
 };
 
-/// `findings` are what the rules said of the snapshot. Without `with_upstreams` nothing that needs git is asked, so
-/// that the answer comes at once.
+/// `findings` are what the rules said of the snapshot, `facts` what git said, of this or of an earlier one; may be
+/// null. Points into the facts. Never asks git.
 [[nodiscard]] ForgeOverview forge_overview(const workspace::Snapshot& snapshot, const std::vector<Finding>& findings,
-                                           bool with_upstreams);
+                                           const ForgeFacts* facts);
 
 }  // namespace forge::ide

@@ -22,8 +22,7 @@ Snapshot::Snapshot(SnapshotParts parts) : parts_(std::make_unique<const Snapshot
 Snapshot::~Snapshot() = default;
 
 const formats::ForgeConfig& Snapshot::config() const {
-  static const formats::ForgeConfig defaults;
-  return parts_->config ? parts_->config->parsed.value : defaults;
+  return parts_->settings;
 }
 
 const Document<formats::ForgeConfig>* Snapshot::config_document() const {

@@ -16,6 +16,7 @@ using DocumentMap = std::map<std::string, DocumentPtr<T>, std::less<>>;
 
 struct SnapshotParts {
   DocumentPtr<formats::ForgeConfig> config;                 ///< null without forge.yaml
+  formats::ForgeConfig settings;                            ///< what counts: forge.yaml and what goes over it
   DocumentMap<formats::SourceRefs> source_refs;             ///< by release
   DocumentMap<formats::SourceRefs> test_refs;               ///< by release
   DocumentMap<formats::Constraints> upper_constraints;      ///< by release

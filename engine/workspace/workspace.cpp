@@ -184,7 +184,7 @@ Workspace::Workspace(UpstreamsFactory upstreams, IndexFactory index, Distributio
       cache_(std::make_unique<Cache>()) {}
 Workspace::~Workspace() = default;
 
-Result<SnapshotPtr> Workspace::load(const FileStorePtr& files, const TaskPool& pool) {
+Result<SnapshotPtr> Workspace::load(const FileStorePtr& files, const TaskPool& pool, const ConfigOverlay& overlay) {
   FORGE_TRY_ASSIGN(const std::vector<std::string> paths, files->list());
   std::vector<Loaded> all(paths.size());
   pool.for_each(paths.size(), [&](std::size_t i) { all[i] = cache_->load(*files, paths[i]); });
@@ -194,7 +194,9 @@ Result<SnapshotPtr> Workspace::load(const FileStorePtr& files, const TaskPool& p
   for (const Loaded& loaded : all) sorter.add(loaded);
   sorter.finish();
   cache_->remember(std::move(all));
-  const formats::ForgeConfig config = parts.config ? parts.config->parsed.value : formats::ForgeConfig{};
+  if (parts.config) parts.settings = parts.config->parsed.value;
+  if (overlay) parts.settings = overlay(parts.settings);
+  const formats::ForgeConfig& config = parts.settings;
   parts.upstreams = upstreams_(config);
   if (index_) parts.index = index_(config);
   if (distribution_) parts.distribution = distribution_(config);

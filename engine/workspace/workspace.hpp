@@ -23,6 +23,9 @@ using IndexFactory = std::function<index::PackageIndexPtr(const formats::ForgeCo
 /// The same for the distribution's package lists.
 using DistributionFactory = std::function<index::DistributionPtr(const formats::ForgeConfig&)>;
 
+/// What a user has set goes over the forge's own configuration; empty: nothing does.
+using ConfigOverlay = std::function<formats::ForgeConfig(const formats::ForgeConfig&)>;
+
 class Workspace {
  public:
   explicit Workspace(UpstreamsFactory upstreams, IndexFactory index = {}, DistributionFactory distribution = {});
@@ -30,7 +33,8 @@ class Workspace {
 
   /// Reads every file of `files` and makes the next snapshot. Fails only where the root itself can't be listed;
   /// a file that can't be read is one of the snapshot's unreadable files. Not to be called from two threads at once.
-  [[nodiscard]] Result<SnapshotPtr> load(const FileStorePtr& files, const TaskPool& pool);
+  [[nodiscard]] Result<SnapshotPtr> load(const FileStorePtr& files, const TaskPool& pool,
+                                         const ConfigOverlay& overlay = {});
 
  private:
   class Cache;

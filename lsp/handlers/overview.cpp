@@ -30,30 +30,36 @@ std::string_view state_of(const ide::ComponentState& component) {
   return component.examined ? "ok" : "unknown";
 }
 
-Json patch_json(const ide::PatchState& patch, const ForgeState& state) {
-  const std::string& path = patch.file->path();
-  return {{"name", path.substr(path.rfind('/') + 1)},
-          {"uri", protocol::uri_of(state, path)},
-          {"state", patch.verdict},
-          {"detail", patch.offset == 0 ? std::string() : fmt::format("offset {:+}", patch.offset)}};
+std::string_view verdict_of(const ide::PatchState& patch) {
+  return patch.fact == nullptr ? "unknown" : model::to_string(patch.fact->verdict);
 }
 
-template <class T, class Write>
-Json or_null(const std::optional<T>& value, const Write& write) {
-  return value ? Json(write(*value)) : Json();
+Json patch_json(const ide::PatchState& patch, const ForgeState& state) {
+  const std::string& path = patch.file->path();
+  const std::int64_t offset = patch.fact == nullptr ? 0 : patch.fact->offset;
+  return {{"name", path.substr(path.rfind('/') + 1)},
+          {"uri", protocol::uri_of(state, path)},
+          {"state", verdict_of(patch)},
+          {"detail", offset == 0 ? std::string() : fmt::format("offset {:+}", offset)}};
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json() : Json(text);
 }
 
 Json component_json(const ide::ComponentState& component, const protocol::Edge& edge) {
+  static const ide::RefFact nothing;
+  const ide::RefFact& fact = component.fact == nullptr ? nothing : *component.fact;
   Json patches = Json::array();
   for (const ide::PatchState& patch : component.patches) patches.push_back(patch_json(patch, edge.state));
   return {{"name", component.name},
           {"service", component.service},
           {"ref", component.ref},
-          {"kind", component.kind},
-          {"commit", or_null(component.commit, [](const git::ObjectId& id) { return id.hex(); })},
-          {"date", or_null(component.date, [](const git::Timestamp& date) { return git::to_rfc3339(date); })},
-          {"newest", component.newest.empty() ? Json() : Json(component.newest)},
-          {"behind", or_null(component.behind, [](std::size_t count) { return count; })},
+          {"kind", fact.kind ? git::to_string(*fact.kind) : "unknown"},
+          {"commit", text_or_null(fact.commit)},
+          {"date", text_or_null(fact.date)},
+          {"newest", fact.has_newer ? Json(fact.newest) : Json()},
+          {"behind", fact.behind ? Json(*fact.behind) : Json()},
           {"state", state_of(component)},
           {"uri", protocol::uri_of(edge.state, component.place.file->path())},
           {"range", protocol::to_range(*component.place.file, component.place.span, edge.unit)},
@@ -68,15 +74,18 @@ Json release_json(const ide::ReleaseState& release, const protocol::Edge& edge) 
           {"components", std::move(components)}};
 }
 
-Json forge_json(const StatePtr& state, const ClientPtr& client) {
+Json forge_json(const WorkspaceContext::Forge& forge, const ClientPtr& client) {
   // What is known already, at once; a client that listens is told when there is more.
+  const StatePtr& state = forge.state;
   const bool checked = state->all_known();
-  const FindingsPtr findings = state->findings_at_hand();
   const protocol::Edge edge{*state, client->can, client->unit};
   Json releases = Json::array();
   Json unavailable = Json::array();
   if (const workspace::SnapshotPtr snapshot = state->snapshot()) {
-    const ide::ForgeOverview overview = ide::forge_overview(*snapshot, *findings, checked);
+    const FindingsPtr findings = checked ? state->all_findings() : with_last_known(*state, forge.last_findings);
+    const ide::ForgeFactsPtr own = state->facts_at_hand();
+    const ide::ForgeFactsPtr facts = own ? own : forge.last_facts;
+    const ide::ForgeOverview overview = ide::forge_overview(*snapshot, *findings, facts.get());
     for (const ide::ReleaseState& release : overview.releases) releases.push_back(release_json(release, edge));
     unavailable = overview.unavailable;
   }
@@ -91,7 +100,7 @@ Json forge_json(const StatePtr& state, const ClientPtr& client) {
 
 Json overview(const WorkspaceContext& context, const Json&) {
   Json forges = Json::array();
-  for (const StatePtr& state : context.forges) forges.push_back(forge_json(state, context.client));
+  for (const WorkspaceContext::Forge& forge : context.forges) forges.push_back(forge_json(forge, context.client));
   return {{"forges", std::move(forges)}};
 }
 

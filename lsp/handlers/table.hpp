@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/ide/forge_facts.hpp"
+#include "lsp/analysis.hpp"
 #include "lsp/client.hpp"
 #include "lsp/forge_state.hpp"
 #include "lsp/peer.hpp"
@@ -29,8 +31,15 @@ struct SnapshotContext {
   StatePtr state;
   std::string path;  ///< of the document, relative to the root
   ClientPtr client;
-  CancelToken cancelled;  ///< set when the answer is no longer wanted
+  CancelToken cancelled;          ///< set when the answer is no longer wanted
+  ide::ForgeFactsPtr last_facts;  ///< what git said at the last complete look; may be null
+  std::shared_ptr<Unsure> unsure;
 
+  /// What git says of the state, or said of an older one.
+  [[nodiscard]] ide::ForgeFactsPtr facts() const {
+    ide::ForgeFactsPtr own = state->facts_at_hand();
+    return own ? own : last_facts;
+  }
   [[nodiscard]] protocol::Edge edge() const { return {*state, client->can, client->unit}; }
   /// The document; null where there is no such file.
   [[nodiscard]] SourceFilePtr file() const {
@@ -41,7 +50,12 @@ struct SnapshotContext {
 
 /// For questions about no document in particular.
 struct WorkspaceContext {
-  std::vector<StatePtr> forges;  ///< in the order of their roots
+  struct Forge {
+    StatePtr state;
+    FindingsPtr last_findings;      ///< of the last complete look; may be null
+    ide::ForgeFactsPtr last_facts;  ///< likewise what git said
+  };
+  std::vector<Forge> forges;  ///< in the order of their roots
   ClientPtr client;
   CancelToken cancelled;
 };
@@ -90,6 +104,8 @@ void did_save(Session& session, const protocol::Json& params);
 // workspace.cpp
 void did_change_watched_files(Session& session, const protocol::Json& params);
 void did_change_folders(Session& session, const protocol::Json& params);
+void did_change_configuration(Session& session, const protocol::Json& params);
+void cancel_progress(Session& session, const protocol::Json& params);
 
 // pull_diagnostics.cpp
 void announce_diagnostics(protocol::Json& capabilities, const Client& client);
@@ -100,6 +116,29 @@ void workspace_diagnostic(Session& session, const protocol::Json& params, const 
 void announce_hover(protocol::Json& capabilities, const Client& client);
 [[nodiscard]] protocol::Json hover(const SnapshotContext& context, const protocol::Json& params);
 
+// symbols.cpp
+void announce_symbols(protocol::Json& capabilities, const Client& client);
+[[nodiscard]] protocol::Json document_symbol(const SnapshotContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json workspace_symbol(const WorkspaceContext& context, const protocol::Json& params);
+
+// folding_range.cpp
+void announce_folding_range(protocol::Json& capabilities, const Client& client);
+[[nodiscard]] protocol::Json folding_range(const SnapshotContext& context, const protocol::Json& params);
+
+// document_link.cpp
+void announce_document_link(protocol::Json& capabilities, const Client& client);
+[[nodiscard]] protocol::Json document_link(const SnapshotContext& context, const protocol::Json& params);
+
+// navigation.cpp
+void announce_navigation(protocol::Json& capabilities, const Client& client);
+[[nodiscard]] protocol::Json definition(const SnapshotContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json references(const SnapshotContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json document_highlight(const SnapshotContext& context, const protocol::Json& params);
+
+// content.cpp
+[[nodiscard]] std::string content_uri(const protocol::Json& params);
+[[nodiscard]] protocol::Json content(const SnapshotContext& context, const protocol::Json& params);
+
 // code_action.cpp
 void announce_code_action(protocol::Json& capabilities, const Client& client);
 [[nodiscard]] protocol::Json code_action(const SnapshotContext& context, const protocol::Json& params);
@@ -109,5 +148,14 @@ void announce_code_action(protocol::Json& capabilities, const Client& client);
 [[nodiscard]] protocol::Json compare(const SnapshotContext& context, const protocol::Json& params);
 [[nodiscard]] protocol::Json plan_graph(const SnapshotContext& context, const protocol::Json& params);
 [[nodiscard]] protocol::Json audit_page(const SnapshotContext& context, const protocol::Json& params);
+// code_lens.cpp
+void announce_code_lens(protocol::Json& capabilities, const Client& client);
+[[nodiscard]] protocol::Json code_lens(const SnapshotContext& context, const protocol::Json& params);
+void resolve_code_lens(Session& session, const protocol::Json& params, const Reply& reply);
+
+// inlay_hint.cpp
+void announce_inlay_hint(protocol::Json& capabilities, const Client& client);
+[[nodiscard]] protocol::Json inlay_hint(const SnapshotContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json resolve_inlay_hint(const SnapshotContext& context, const protocol::Json& params);
 
 }  // namespace forge::lsp

@@ -31,4 +31,12 @@ void did_change_folders(Session& session, const Json& params) {
   session.folders_changed(paths_of(protocol::member(event, "added")), paths_of(protocol::member(event, "removed")));
 }
 
+void did_change_configuration(Session& session, const Json& params) {
+  session.configuration().changed(params);
+}
+
+void cancel_progress(Session& session, const Json& params) {
+  session.progress().cancel(protocol::member(params, "token"));
+}
+
 }  // namespace forge::lsp

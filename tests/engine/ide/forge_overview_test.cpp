@@ -34,23 +34,27 @@ TEST_CASE("forge_overview: releases, refs and patches with their states") {
                   upstreams);
   const auto findings = forge::rules::run_rules(*snapshot, {}, forge::TaskPool(1));
 
-  const auto overview = forge_overview(*snapshot, findings, true);
+  const auto facts = forge::ide::collect_facts(*snapshot);
+  const auto overview = forge_overview(*snapshot, findings, &facts);
   REQUIRE(overview.releases.size() == 2);
   CHECK(overview.releases[1].file == nullptr);
   REQUIRE(overview.releases[0].components.size() == 2);
   const auto& keystone = overview.releases[0].components[0];
   CHECK(keystone.name == "keystone");
   CHECK(keystone.service);
-  CHECK(keystone.kind == "tag");
-  CHECK(keystone.newest == "28.0.1");
-  CHECK(keystone.behind == 1U);
+  REQUIRE(keystone.fact != nullptr);
+  CHECK(keystone.fact->kind == forge::git::RefKind::tag);
+  CHECK(keystone.fact->newest == "28.0.1");
+  CHECK(keystone.fact->behind == 1U);
+  CHECK(keystone.examined);
   CHECK(keystone.worst == Severity::error);
   REQUIRE(keystone.patches.size() == 2);
-  CHECK(keystone.patches[1].verdict == "conflict");
+  REQUIRE(keystone.patches[1].fact != nullptr);
+  CHECK(keystone.patches[1].fact->verdict == forge::model::PatchVerdict::conflict);
   CHECK(overview.unavailable == std::vector<std::string>{"nova"});
 
-  const auto quick = forge_overview(*snapshot, {}, false);
-  CHECK(quick.releases[0].components[0].kind == "unknown");
-  CHECK(quick.releases[0].components[0].patches[0].verdict == "unknown");
+  const auto quick = forge_overview(*snapshot, {}, nullptr);
+  CHECK(quick.releases[0].components[0].fact == nullptr);
+  CHECK(quick.releases[0].components[0].patches[0].fact == nullptr);
   CHECK(quick.unavailable.empty());
 }
