@@ -1,5 +1,6 @@
 // Bundles the extension and its pages into dist/, with the schemas and with the licences of what goes into the bundles.
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
 import { build } from 'esbuild';
 
 const shared = { bundle: true, legalComments: 'none', logLevel: 'warning', metafile: true, minify: true };
@@ -8,7 +9,8 @@ const extension = await build({
   ...shared,
   entryPoints: ['src/extension.ts', 'src/client.ts'],
   outdir: 'dist',
-  external: ['vscode', './client'],
+  external: ['vscode'],
+  plugins: [{ name: 'client apart', setup: clientApart }],
   // `import()` becomes `require`, in whose place the editor puts its own.
   supported: { 'dynamic-import': false },
   format: 'cjs',
@@ -33,6 +35,14 @@ await writeFile('dist/third-party-licenses.txt', (await Promise.all(packages.map
 await mkdir('dist/schemas', { recursive: true });
 const schemas = (await readdir('../schemas')).filter((name) => name.endsWith('.schema.json'));
 await Promise.all(schemas.map((name) => copyFile(`../schemas/${name}`, `dist/schemas/${name}`)));
+
+/** `./client` of our own sources stays an import; the language client has a file of that name as well. */
+function clientApart(build) {
+  const ours = path.resolve('src');
+  build.onResolve({ filter: /^\.\/client$/ }, ({ path: name, resolveDir }) =>
+    resolveDir === ours ? { path: name, external: true } : undefined,
+  );
+}
 
 async function licence(folder) {
   const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);

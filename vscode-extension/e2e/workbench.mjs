@@ -10,19 +10,28 @@ export class Workbench {
   }
 
   async command(title) {
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget:not([style*="display: none"]) input[type="text"]');
+    const input = await this.quickInput('F1');
     await input.fill(`>${title}`);
-    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
-    await row.waitFor();
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
     await this.page.keyboard.press('Enter');
+  }
+
+  /** A key is lost while nothing has the focus, as after a page in a webview has gone. */
+  async quickInput(key) {
+    const input = this.page.locator('.quick-input-widget:not([style*="display: none"]) input[type="text"]');
+    for (let attempt = 0; attempt < 20; ++attempt) {
+      await this.page.keyboard.press(key);
+      const shown = await input.waitFor({ timeout: 3_000 }).then(() => true, () => false);
+      if (shown) return input;
+      await this.page.locator('.part.statusbar').click({ position: { x: 640, y: 10 } });
+    }
+    throw new Error(`${key} opens nothing`);
   }
 
   /** By its path in the workspace. */
   async open(file) {
     const name = file.slice(file.lastIndexOf('/') + 1);
-    await this.page.keyboard.press('Control+P');
-    const input = this.page.locator('.quick-input-widget:not([style*="display: none"]) input[type="text"]');
+    const input = await this.quickInput('Control+P');
     await input.fill(file);
     await this.page.locator(`.quick-input-list .monaco-list-row[aria-label*="${name}"]`).first().waitFor();
     await this.page.keyboard.press('Enter');

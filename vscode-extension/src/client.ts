@@ -3,7 +3,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, type LanguageClientOptions, State } from 'vscode-languageclient/node';
-import { argumentsFor } from './commands';
+import { argumentsFor, commands } from './commands';
 import { serverCommands, setCommands } from './contexts';
 import type { Link } from './link';
 import { around, patterns } from './presence';
@@ -60,8 +60,8 @@ function options(fail: (reason: string) => void, surroundings: ClientSurrounding
   };
   return {
     documentSelector: patterns.map((pattern) => ({ scheme: 'file', pattern })),
-    // Own methods of the server that this client knows.
-    initializationOptions: { content: true, overview: true },
+    // Own methods of the server that this client knows, and a command for its lenses.
+    initializationOptions: { content: true, overview: true, commands: [commands.showPatches] },
     outputChannel: surroundings.log,
     traceOutputChannel: surroundings.trace,
     stdioOptions: { stdout: record, stderr: record },

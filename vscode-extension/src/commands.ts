@@ -15,6 +15,8 @@ export const commands = {
   showPlan: 'forge.showPlan',
   showAudit: 'forge.showAudit',
   comparePatch: 'forge.comparePatch',
+  /** What the server's lens above a component runs. */
+  showPatches: 'forge.showPatches',
   getStarted: 'forge.getStarted',
 } as const;
 
@@ -38,6 +40,7 @@ export function registerCommands(actions: Actions): vscode.Disposable[] {
     register(commands.showPlan, (row?: Row) => showPlan(actions, row)),
     register(commands.showAudit, (row?: Row) => showAudit(actions, row)),
     register(commands.comparePatch, (subject?: unknown, place?: unknown) => comparePatch(actions.compare, subject, place)),
+    register(commands.showPatches, (patches?: unknown) => showPatches(patches)),
   ];
 }
 
@@ -71,6 +74,16 @@ async function comparePatch(compare: Compare, subject: unknown, place: unknown):
   const cursor = editor?.document.uri.toString() === patch ? editor.selection.active : undefined;
   const chosen = isPosition(place) ? place : cursor;
   await compare.show(vscode.Uri.parse(patch), chosen && { line: chosen.line, character: chosen.character });
+}
+
+async function showPatches(patches: unknown): Promise<void> {
+  const addresses = Array.isArray(patches) ? patches.filter((patch) => typeof patch === 'string') : [];
+  const choices = addresses.map((address) => {
+    const value = vscode.Uri.parse(address);
+    return { label: value.path.slice(value.path.lastIndexOf('/') + 1), value };
+  });
+  const patch = await pick('Which patch?', choices);
+  if (patch !== undefined) await vscode.commands.executeCommand('vscode.open', patch);
 }
 
 function isPosition(place: unknown): place is Position {

@@ -137,7 +137,7 @@ export class Server {
   private crashed(attempt: Attempt, reason: string, running?: Running): void {
     if (this.attempt !== attempt || attempt.running !== running) return;
     running?.process.kill('SIGKILL');
-    void running?.conversation.close().catch(() => undefined);
+    if (running !== undefined) part(running.conversation);
     delete attempt.running;
     this.surroundings.log(`forge-lsp ${reason}`);
     const delay = this.limits.backoff.next(Date.now());
@@ -155,10 +155,15 @@ export class Server {
     const running = attempt?.running;
     if (running === undefined) return;
     const killer = setTimeout(() => running.process.kill('SIGKILL'), this.limits.close);
-    void running.conversation.close().catch(() => undefined);
+    part(running.conversation);
     await running.ended;
     clearTimeout(killer);
   }
+}
+
+/** Whatever goes wrong with it, the process is ended all the same. */
+function part(conversation: Conversation): void {
+  void (async () => conversation.close())().catch(() => undefined);
 }
 
 function pause<T>(milliseconds: number, value: T): { promise: Promise<T>; cancel(): void } {

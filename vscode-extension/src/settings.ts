@@ -2,7 +2,17 @@
 import * as vscode from 'vscode';
 
 /** The keys that the server knows; the others are for this extension alone. */
-const serverKeys = ['upstream', 'mirror', 'offline', 'rules'] as const;
+const serverKeys = [
+  'codeLens',
+  'inlayHints',
+  'upstream',
+  'upstreams',
+  'target',
+  'profiles',
+  'registry',
+  'index',
+  'rules',
+] as const;
 
 export interface LaunchSettings {
   path: string;

@@ -14,6 +14,8 @@ class Stage {
   readonly log: string[] = [];
   readonly server: Server;
   located: Located;
+  /** In the place of the conversation's own end. */
+  close: (() => Promise<void>) | undefined;
   private watchers: (() => void)[] = [];
 
   constructor(context: TestContext, program: string, crashes = 2) {
@@ -23,7 +25,8 @@ class Stage {
         find: () => Promise.resolve(this.located),
         converse: (process, fail) => {
           this.processes.push(process);
-          return rpcConversation(process, fail);
+          const conversation = rpcConversation(process, fail);
+          return { ...conversation, close: () => (this.close ?? conversation.close)() };
         },
         launch: () => ({ arguments: [], folder: undefined }),
         show: (state) => {
@@ -119,6 +122,17 @@ test('a server that hangs does not hold up the end', async (context) => {
   assert.ok(stage.processes.every(hasEnded));
   await start;
   assert.equal(stage.kinds.at(-1), 'stopped');
+});
+
+test('a conversation that cannot be ended holds up nothing', async (context) => {
+  const stage = new Stage(context, programs.good);
+  stage.close = () => {
+    throw new Error('no');
+  };
+  await stage.server.restart();
+  await stage.server.restart();
+  assert.equal(stage.kinds.at(-1), 'running');
+  assert.ok(hasEnded(stage.process(0)));
 });
 
 test('restarts in quick succession leave one server', async (context) => {

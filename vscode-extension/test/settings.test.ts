@@ -9,8 +9,8 @@ beforeEach(() => {
 
 test('the server is told only what the user has set', () => {
   assert.deepEqual(serverSettings(), {});
-  recorded.settings = { 'forge.offline': true, 'forge.rules': { 'ref-is-branch': 'off' }, 'forge.server.path': '/lsp' };
-  assert.deepEqual(serverSettings(), { offline: true, rules: { 'ref-is-branch': 'off' } });
+  recorded.settings = { 'forge.codeLens': false, 'forge.rules': { 'ref-is-branch': 'off' }, 'forge.server.path': '/lsp' };
+  assert.deepEqual(serverSettings(), { codeLens: false, rules: { 'ref-is-branch': 'off' } });
 });
 
 test('without settings the server is searched and gets no arguments', () => {
