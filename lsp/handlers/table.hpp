@@ -135,6 +135,11 @@ void announce_navigation(protocol::Json& capabilities, const Client& client);
 [[nodiscard]] protocol::Json references(const SnapshotContext& context, const protocol::Json& params);
 [[nodiscard]] protocol::Json document_highlight(const SnapshotContext& context, const protocol::Json& params);
 
+// completion.cpp
+void announce_completion(protocol::Json& capabilities, const Client& client);
+[[nodiscard]] protocol::Json completion(const SnapshotContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json completion_resolve(const SnapshotContext& context, const protocol::Json& params);
+
 // content.cpp
 [[nodiscard]] std::string content_uri(const protocol::Json& params);
 [[nodiscard]] protocol::Json content(const SnapshotContext& context, const protocol::Json& params);
