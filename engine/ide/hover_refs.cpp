@@ -10,6 +10,7 @@
 #include "engine/model/image_graph.hpp"
 #include "engine/model/known_answers.hpp"
 #include "engine/model/patch_series.hpp"
+#include "engine/model/placement_summary.hpp"
 #include "engine/model/ref_status.hpp"
 
 namespace forge::ide {
@@ -68,20 +69,10 @@ void add_upstream(HoverLines& lines, const HoverContext& context, const std::str
   add_newer(lines, *upstream, status);
 }
 
-/// The largest shift of a hunk; 0 where all are exact.
-std::int64_t largest_offset(const model::PatchPlacement& placement) {
-  std::int64_t largest = 0;
-  for (const model::SectionPlacement& section : placement.sections)
-    for (const model::HunkPlacement& hunk : section.hunks)
-      if (const auto* offset = std::get_if<model::Offset>(&hunk); offset && std::abs(offset->lines) > std::abs(largest))
-        largest = offset->lines;
-  return largest;
-}
-
 std::string verdict_of(const model::PatchPlacement& placement) {
   switch (placement.verdict) {
     case model::PatchVerdict::applies: {
-      const std::int64_t offset = largest_offset(placement);
+      const std::int64_t offset = model::largest_offset(placement);
       return offset == 0 ? "applies" : fmt::format("applies (offset {:+})", offset);
     }
     case model::PatchVerdict::already_applied:
