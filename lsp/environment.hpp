@@ -15,4 +15,8 @@ using RootUpstreams = std::function<workspace::UpstreamsFactory(const std::strin
 /// `mirror`: the folder of --mirror; empty: the user's cache folder. Never touches the network.
 [[nodiscard]] RootUpstreams local_upstreams(const std::string& mirror);
 
+/// Whether a repository that these upstreams were asked for is another by now; the next state then gets new ones.
+/// Looks at the disk once a second at most. From any thread.
+[[nodiscard]] bool have_changed(const git::Upstreams& upstreams);
+
 }  // namespace forge::lsp
