@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -68,6 +69,9 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
 
   /// A file or a document of this forge is another now.
   void changed();
+  /// From now on the disk is looked at now and then for what nobody tells of: fetched mirrors, and the forge's files
+  /// where the client does not watch them.
+  void watch_disk();
   /// The newest state; made when it is first asked for after a change.
   [[nodiscard]] StatePtr state();
   /// Its number, without making it.
@@ -101,6 +105,8 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
   void look(Lane lane, bool complete, const std::function<FindingsPtr()>& find, StatePtr state);
   void done(const Look& look);
   void tell_waiters(const Outcome* outcome, std::uint64_t number);
+  void look_for_news(std::chrono::milliseconds after);
+  void look_now();
 
   std::shared_ptr<ForgeRoot> root_;
   Surroundings surroundings_;
@@ -116,6 +122,7 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
   std::vector<std::pair<std::uint64_t, Waiter>> waiters_;
   NewestOnly files_;
   NewestOnly everything_;
+  PendingPtr next_look_;
 };
 
 }  // namespace forge::lsp

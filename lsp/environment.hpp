@@ -19,4 +19,8 @@ using RootUpstreams = std::function<workspace::UpstreamsFactory(const std::strin
 /// Never touches the network.
 [[nodiscard]] RootUpstreams local_upstreams(const git::LocationOptions& shared);
 
+/// Whether a repository that these upstreams were asked for is another by now; the next state then gets new ones.
+/// Looks at the disk once a second at most. From any thread.
+[[nodiscard]] bool have_changed(const git::Upstreams& upstreams);
+
 }  // namespace forge::lsp

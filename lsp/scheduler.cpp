@@ -9,7 +9,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds shortest_pause{20};
 constexpr milliseconds longest_pause{300};
 
 }  // namespace
@@ -94,7 +93,7 @@ void NewestOnly::begin() {
 void NewestOnly::finished() {
   running_ = false;
   const auto cost = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began_);
-  pause_ = loop_.after(std::clamp(cost, shortest_pause, longest_pause), [this] {
+  pause_ = loop_.after(std::min(cost, longest_pause), [this] {
     pause_.reset();
     if (waiting_) begin();
   });

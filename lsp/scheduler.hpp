@@ -56,8 +56,9 @@ class Scheduler {
 };
 
 /// One piece of work that always wants the newest state: at most one run in flight and one waiting. The first request
-/// after quiet runs at once; between runs there is a pause that follows the last run's cost. No request restarts that
-/// pause, so a person who types without end still sees results.
+/// after quiet runs at once; between runs there is a pause as long as the last run took, so that a cheap one never
+/// makes a person wait and a dear one leaves half of the time to others. No request restarts that pause, so a person
+/// who types without end still sees results.
 class NewestOnly {
  public:
   /// `start` begins a run on the main thread, from the newest state; whoever finishes it calls `finished`.

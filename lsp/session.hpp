@@ -16,6 +16,7 @@
 #include "lsp/diagnostics.hpp"
 #include "lsp/documents.hpp"
 #include "lsp/environment.hpp"
+#include "lsp/file_watching.hpp"
 #include "lsp/log.hpp"
 #include "lsp/loop.hpp"
 #include "lsp/peer.hpp"
@@ -87,12 +88,12 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] std::shared_ptr<Analysis> forge_at(const std::string& root);
   [[nodiscard]] OpenTexts open_texts(const std::string& root) const;
   void found(const std::string& root, const Outcome& outcome);
-  void watch_files();
   void use_settings(const std::string& root, const SettingsPtr& settings);
 
   Services services_;
   std::function<void(int)> ended_;
   std::shared_ptr<Peer> peer_;
+  FileWatching watching_;
   Phase phase_ = Phase::created;
   ClientPtr client_;
   Documents documents_;
@@ -108,7 +109,6 @@ class Session : public std::enable_shared_from_this<Session> {
   PendingPtr second_look_;
   std::stop_source ending_;
   PendingPtr flushing_;
-  bool watching_ = false;
 };
 
 }  // namespace forge::lsp

@@ -1,7 +1,5 @@
 /// Hover on a component and on its ref.
-#include <cstdlib>
 #include <utility>
-#include <variant>
 
 #include <fmt/format.h>
 
