@@ -76,6 +76,8 @@ export class Stage {
 
   async start({ trusted = true } = {}) {
     if (!existsSync(this.path('data', 'User'))) this.settings();
+    // Who is asked about trust would have to answer.
+    if (!trusted) this.settings({ 'security.workspace.trust.startupPrompt': 'never' });
     this.port = await freePort();
     const more = trusted ? ['--disable-workspace-trust'] : [];
     this.process = spawn(
@@ -114,11 +116,23 @@ export class Stage {
   }
 
   /** A page of the workbench; `query` as the address has it. */
-  async page(query) {
-    const page = await this.browser.newPage();
+  async page(query, given = undefined) {
+    const page = given ?? (await this.browser.newPage());
     const address = `http://127.0.0.1:${this.port}/?${new URLSearchParams(query)}`;
     await page.goto(address, { waitUntil: 'domcontentloaded', timeout: 120_000 });
     return page;
+  }
+
+  exists(name) {
+    return existsSync(this.path(name));
+  }
+
+  /** The last lines of what the extension wrote. */
+  log() {
+    const logs = this.path('data', 'logs');
+    const files = existsSync(logs) ? readdirSync(logs, { recursive: true }) : [];
+    const own = files.filter((file) => /c5c3\.forge-analyze[\\/]Forge\.log$/.test(file));
+    return own.map((file) => readFileSync(path.join(logs, file), 'utf8').split('\n').slice(-20).join('\n')).join('\n');
   }
 
   /** Processes that run a program of this stage. */

@@ -66,10 +66,7 @@ export class Workbench {
   async unfold(text) {
     const row = this.treeRow(text);
     await row.waitFor();
-    if ((await row.getAttribute('aria-expanded')) === 'false') {
-      await row.click();
-      await this.page.keyboard.press('ArrowRight');
-    }
+    if ((await row.getAttribute('aria-expanded')) === 'false') await row.locator('.monaco-tl-twistie').click();
   }
 
   async rowAction(text, action) {

@@ -21,7 +21,7 @@ export interface Layout {
   height: number;
 }
 
-export const size = { width: 190, height: 46, gapX: 90, gapY: 14, margin: 24 } as const;
+export const size = { width: 200, height: 46, gapX: 80, gapY: 14, margin: 24 } as const;
 
 const sweeps = 4;
 

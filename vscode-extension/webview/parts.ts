@@ -54,14 +54,15 @@ export function toolbar(actions: ToolbarActions): Toolbar {
 
 /** In full, for screen readers and for the search. */
 export function nameOf({ node, before }: Placed): string {
-  const from = before.map((one) => one.node.label).join(', ');
+  const from = before.map((one) => titleOf(one.node)).join(', ');
   const state = node.state === 'planned' ? '' : node.state;
   return [titleOf(node), node.kind, node.detail, state, from === '' ? '' : `from ${from}`].filter(Boolean).join(', ');
 }
 
-/** A label may hold the release already. */
-export function titleOf({ label, release }: PlanNode): string {
-  return release === '' || label.includes(release) ? label : `${label} ${release}`;
+/** A label may hold the release already, and the state, which is drawn. */
+export function titleOf({ label, release, state }: PlanNode): string {
+  const name = label.endsWith(` (${state})`) ? label.slice(0, -` (${state})`.length) : label;
+  return release === '' || name.includes(release) ? name : `${name} ${release}`;
 }
 
 /** What stands there while no node is the current one. */
@@ -85,7 +86,7 @@ export function detailsOf(
 ): HTMLElement[] {
   const { node, before, after } = one;
   const title = document.createElement('h2');
-  title.textContent = node.label;
+  title.textContent = titleOf(node);
   const facts = document.createElement('dl');
   fact(facts, 'Kind', node.kind);
   fact(facts, 'Release', node.release);

@@ -7,10 +7,19 @@ export const recorded = {
   /** The button that the next message gets pressed. */
   press: undefined as string | undefined,
   executed: [] as unknown[][],
-  diagnostics: new Map<string, { source: string; severity: number }[]>(),
+  diagnostics: new Map<string, Reported[]>(),
+  /** Texts by address. */
+  documents: new Map<string, string>(),
   items: [] as StatusBarItem[],
   diagnosticsChanged: (_event: { uris: string[] }): void => undefined,
 };
+
+interface Reported {
+  source: string;
+  severity: number;
+  code?: string | { value: string };
+  line?: number;
+}
 
 interface StatusBarItem {
   text: string;
@@ -25,10 +34,62 @@ export class ThemeColor {
   constructor(readonly id: string) {}
 }
 
+export class Uri {
+  private constructor(private readonly text: string) {}
+
+  static parse(text: string): Uri {
+    return new Uri(text);
+  }
+
+  static from({ scheme, path }: { scheme: string; path: string }): Uri {
+    return new Uri(`${scheme}:${path}`);
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+export class EventEmitter<Event> {
+  private readonly listeners = new Set<(event: Event) => void>();
+
+  readonly event = (listener: (event: Event) => void) => {
+    this.listeners.add(listener);
+    return { dispose: () => this.listeners.delete(listener) };
+  };
+
+  fire(event: Event): void {
+    for (const listener of this.listeners) listener(event);
+  }
+
+  dispose(): void {
+    this.listeners.clear();
+  }
+}
+
+export class CancellationTokenSource {
+  private readonly emitter = new EventEmitter<void>();
+  readonly token = { isCancellationRequested: false, onCancellationRequested: this.emitter.event };
+
+  cancel(): void {
+    this.token.isCancellationRequested = true;
+    this.emitter.fire();
+  }
+
+  dispose(): void {
+    this.emitter.dispose();
+  }
+}
+
 export const StatusBarAlignment = { Left: 1, Right: 2 };
 export const DiagnosticSeverity = { Error: 0, Warning: 1, Information: 2, Hint: 3 };
 
 export const workspace = {
+  isTrusted: true,
+  openTextDocument(uri: Uri) {
+    const lines = (recorded.documents.get(uri.toString()) ?? '').split('\n');
+    return Promise.resolve({ lineCount: lines.length, lineAt: (line: number) => ({ text: lines[line] ?? '' }) });
+  },
   getConfiguration(section: string) {
     const full = (key: string): string => `${section}.${key}`;
     return {
@@ -38,11 +99,16 @@ export const workspace = {
   },
 };
 
+function say(text: string, ...buttons: string[]): Promise<string | undefined> {
+  recorded.messages.push({ text, buttons });
+  return Promise.resolve(recorded.press);
+}
+
 export const window = {
-  showErrorMessage(text: string, ...buttons: string[]): Promise<string | undefined> {
-    recorded.messages.push({ text, buttons });
-    return Promise.resolve(recorded.press);
-  },
+  activeTextEditor: undefined as { document: { uri: Uri } } | undefined,
+  showErrorMessage: say,
+  showWarningMessage: say,
+  showInformationMessage: say,
   createStatusBarItem(): StatusBarItem {
     const item = { text: '', tooltip: '', command: '', backgroundColor: undefined, show() {}, dispose() {} };
     recorded.items.push(item);
@@ -55,7 +121,11 @@ export const languages = {
     recorded.diagnosticsChanged = listener;
     return { dispose: () => undefined };
   },
-  getDiagnostics: (uri: string) => recorded.diagnostics.get(uri) ?? [],
+  getDiagnostics: (uri: string | Uri) =>
+    (recorded.diagnostics.get(uri.toString()) ?? []).map(({ line = 0, ...rest }) => ({
+      ...rest,
+      range: { start: { line, character: 0 }, end: { line, character: 0 } },
+    })),
 };
 
 export const commands = {
