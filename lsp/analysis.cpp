@@ -1,6 +1,7 @@
 #include "lsp/analysis.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <utility>
@@ -14,6 +15,9 @@ namespace forge::lsp {
 namespace {
 
 constexpr std::size_t max_per_document = 1000;
+constexpr std::chrono::milliseconds between_looks{2000};
+/// Looking at the disk takes no more than this part of the time.
+constexpr int share_of_looks = 200;
 
 /// Says in the last place how many there are.
 void note_the_rest(Report& report, std::size_t count) {
@@ -56,6 +60,7 @@ Analysis::Analysis(std::shared_ptr<ForgeRoot> root, Surroundings surroundings)
 void Analysis::changed() {
   ++number_;
   state_.reset();
+  complete_ = {};
   if (settings_) files_.request();
 }
 
@@ -83,6 +88,35 @@ void Analysis::tell_waiters(const Outcome* outcome, std::uint64_t number) {
   for (const auto& [wanted, tell] : told) tell(outcome);
 }
 
+void Analysis::watch_disk() {
+  if (!next_look_) look_for_news(between_looks);
+}
+
+void Analysis::look_for_news(std::chrono::milliseconds after) {
+  // A root that nobody has any more is not kept for the sake of its next look.
+  next_look_ = surroundings_.loop.after(after, [weak = weak_from_this()] {
+    if (const auto self = weak.lock())
+      self->surroundings_.scheduler.run(Lane::background, [self] { self->look_now(); });
+  });
+}
+
+void Analysis::look_now() {
+  using std::chrono::milliseconds;
+  using std::chrono::steady_clock;
+  const auto began = steady_clock::now();
+  bool news = false;
+  try {
+    news = root_->has_news(!surroundings_.client->can.watch_files);
+  } catch (const std::exception& problem) {
+    surroundings_.log.line(fmt::format("`{}` can't be looked at: {}", root(), problem.what()));
+  }
+  const auto cost = std::chrono::duration_cast<milliseconds>(steady_clock::now() - began);
+  surroundings_.loop.post([self = shared_from_this(), news, cost] {
+    if (news) self->changed();
+    self->look_for_news(std::max(between_looks, cost * share_of_looks));
+  });
+}
+
 StatePtr Analysis::state() {
   static const SettingsPtr defaults = std::make_shared<const Settings>();
   if (!state_)
@@ -108,9 +142,11 @@ void Analysis::look_at_everything() {
 void Analysis::look(Lane lane, bool complete, const std::function<FindingsPtr()>& find, StatePtr state) {
   const auto work = [self = shared_from_this(), complete, find, state = std::move(state)] {
     Look look{.outcome = {.state = state, .reports = nullptr, .complete = complete}, .findings = {}, .facts = {}};
+    const auto began = std::chrono::steady_clock::now();
     try {
       look.findings = find();
-      for (const Finding& finding : *look.findings) ++look.outcome.counts[static_cast<std::size_t>(finding.severity)];
+      for (const Finding& finding : *look.findings)
+        ++look.outcome.counts.at(static_cast<std::size_t>(finding.severity));
       if (complete) look.facts = state->facts();
       look.outcome.reports =
           std::make_shared<const Reports>(make_reports(*state, *look.findings, *self->surroundings_.client));
@@ -118,6 +154,9 @@ void Analysis::look(Lane lane, bool complete, const std::function<FindingsPtr()>
       self->surroundings_.log.line(
           fmt::format("analysis {} of `{}` failed: {}", state->number(), self->root(), problem.what()));
     }
+    const std::chrono::duration<double, std::milli> cost = std::chrono::steady_clock::now() - began;
+    self->surroundings_.log.debug(fmt::format("analysis {} of `{}`: {} in {:.1f} ms", state->number(), self->root(),
+                                              complete ? "all rules" : "files", cost.count()));
     self->surroundings_.loop.post([self, look = std::move(look)] { self->done(look); });
   };
   surroundings_.scheduler.run(lane, work);
@@ -135,7 +174,7 @@ void Analysis::done(const Look& look) {
     last_complete_ = look.findings;
     facts_changed_ = last_facts_ && !ide::same_answers(*last_facts_, *look.facts);
     last_facts_ = look.facts;
-    complete_ = outcome;
+    if (outcome.state->number() >= number_) complete_ = outcome;
   }
   surroundings_.found(root(), outcome);
   if (!outcome.complete) return everything_.request();

@@ -2,7 +2,9 @@
 /// run has two phases: the rules that need only text, then all of them.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -34,7 +36,7 @@ struct Outcome {
   std::shared_ptr<const Reports> reports;
   /// All rules were asked; else those of the files, with what was last known of the others.
   bool complete = false;
-  std::size_t counts[5] = {};  ///< findings by Severity
+  std::array<std::size_t, 5> counts{};  ///< findings by Severity
 
   [[nodiscard]] const Report& report(const std::string& path) const;
 };
@@ -67,6 +69,9 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
 
   /// A file or a document of this forge is another now.
   void changed();
+  /// From now on the disk is looked at now and then for what nobody tells of: fetched mirrors, and the forge's files
+  /// where the client does not watch them.
+  void watch_disk();
   /// The newest state; made when it is first asked for after a change.
   [[nodiscard]] StatePtr state();
   /// Its number, without making it.
@@ -100,6 +105,8 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
   void look(Lane lane, bool complete, const std::function<FindingsPtr()>& find, StatePtr state);
   void done(const Look& look);
   void tell_waiters(const Outcome* outcome, std::uint64_t number);
+  void look_for_news(std::chrono::milliseconds after);
+  void look_now();
 
   std::shared_ptr<ForgeRoot> root_;
   Surroundings surroundings_;
@@ -109,12 +116,13 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
   ide::ForgeFactsPtr last_facts_;
   std::shared_ptr<Unsure> unsure_ = std::make_shared<Unsure>();
   bool facts_changed_ = false;
-  Outcome complete_;  ///< the newest complete one
+  Outcome complete_;  ///< of the newest state, where that is known
   SettingsPtr settings_;
   ProgressPtr progress_;
   std::vector<std::pair<std::uint64_t, Waiter>> waiters_;
   NewestOnly files_;
   NewestOnly everything_;
+  PendingPtr next_look_;
 };
 
 }  // namespace forge::lsp

@@ -56,20 +56,20 @@ class KeptUpstreams : public git::Upstreams {
     return config.upstream == config_.upstream && config.upstreams == config_.upstreams && !changed();
   }
 
+  /// Once it is true it stays so: whoever asks first may not be the one who makes new upstreams.
+  [[nodiscard]] bool changed() const {
+    const std::scoped_lock lock(mutex_);
+    const auto now = steady_clock::now();
+    if (changed_ || now - looked_ < between_looks) return changed_;
+    looked_ = now;
+    changed_ = std::ranges::any_of(stamps_, [](const auto& seen) { return stamp_of(seen.first) != seen.second; });
+    return changed_;
+  }
+
  private:
   void note(const std::string& repository) const {
     const std::scoped_lock lock(mutex_);
     if (!stamps_.contains(repository)) stamps_.emplace(repository, stamp_of(repository));
-  }
-
-  [[nodiscard]] bool changed() const {
-    const std::scoped_lock lock(mutex_);
-    const auto now = steady_clock::now();
-    if (now - looked_ < between_looks) return false;
-    looked_ = now;
-    for (const auto& [repository, stamp] : stamps_)
-      if (stamp_of(repository) != stamp) return true;
-    return false;
   }
 
   formats::ForgeConfig config_;
@@ -78,6 +78,7 @@ class KeptUpstreams : public git::Upstreams {
   mutable std::mutex mutex_;
   mutable std::map<std::string, std::uint64_t> stamps_;
   mutable steady_clock::time_point looked_;
+  mutable bool changed_ = false;
 };
 
 std::string environment(const char* name) {
@@ -93,11 +94,15 @@ std::string cache_folder() {
 
 }  // namespace
 
-RootUpstreams local_upstreams(const std::string& mirror) {
+git::LocationOptions local_locations(const std::string& mirror) {
   git::LocationOptions shared;
   shared.mirror_folder = mirror.empty() ? cache_folder() + "/mirrors" : mirror;
   shared.repository.cache_folder = cache_folder() + "/history";
   shared.repository.jobs = std::max(1U, std::thread::hardware_concurrency());
+  return shared;
+}
+
+RootUpstreams local_upstreams(const git::LocationOptions& shared) {
   return [shared](const std::string& root) -> workspace::UpstreamsFactory {
     git::LocationOptions options = shared;
     options.root = root;
@@ -107,6 +112,11 @@ RootUpstreams local_upstreams(const std::string& mirror) {
           return *kept;
         };
   };
+}
+
+bool have_changed(const git::Upstreams& upstreams) {
+  const auto* kept = dynamic_cast<const KeptUpstreams*>(&upstreams);
+  return kept != nullptr && kept->changed();
 }
 
 }  // namespace forge::lsp

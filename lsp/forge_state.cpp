@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "engine/rules/run_rules.hpp"
+#include "engine/workspace/disk_stamp.hpp"
 #include "engine/workspace/forge_layout.hpp"
+#include "lsp/environment.hpp"
 
 namespace forge::lsp {
 
@@ -79,14 +81,26 @@ bool is_refs_file(const fs::path& path) {
 }  // namespace
 
 ForgeRoot::ForgeRoot(std::string path, workspace::UpstreamsFactory upstreams)
-    : path_(std::move(path)), workspace_(std::move(upstreams)) {}
+    : path_(std::move(path)), workspace_([this, make = std::move(upstreams)](const formats::ForgeConfig& config) {
+        upstreams_ = make(config);
+        return upstreams_;
+      }) {}
 
 Result<workspace::SnapshotPtr> ForgeRoot::load(const OpenTexts& open, const Settings& settings) {
   std::map<std::string, std::string, std::less<>> texts;
   for (const auto& [path, document] : open) texts.emplace(path, *document.text);
   const auto files = workspace::overlay_files(workspace::disk_files(path_), std::move(texts));
   const std::scoped_lock lock(mutex_);
+  if (stamp_ == 0) stamp_ = workspace::disk_stamp(path_);
   return workspace_.load(files, one_thread, [&](const formats::ForgeConfig& own) { return settings.over(own); });
+}
+
+bool ForgeRoot::has_news(bool files) {
+  const std::uint64_t stamp = files ? workspace::disk_stamp(path_) : 0;
+  const std::scoped_lock lock(mutex_);
+  // What was never loaded has no news: whoever loads it first sees it as it is.
+  if (upstreams_ == nullptr) return false;
+  return (files && std::exchange(stamp_, stamp) != stamp) || have_changed(*upstreams_);
 }
 
 ForgeState::ForgeState(std::uint64_t number, std::shared_ptr<ForgeRoot> root, OpenTexts open, SettingsPtr settings)

@@ -40,11 +40,16 @@ class ForgeRoot {
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] Result<workspace::SnapshotPtr> load(const OpenTexts& open, const Settings& settings);
+  /// Whether a repository, or with `files` a file of the forge, is another than at the last look. For those who are
+  /// not told.
+  [[nodiscard]] bool has_news(bool files);
 
  private:
   std::string path_;
   std::mutex mutex_;
   workspace::Workspace workspace_;
+  std::shared_ptr<const git::Upstreams> upstreams_;  ///< of the last state
+  std::uint64_t stamp_ = 0;                          ///< of the files at the last look; 0: nobody has looked
 };
 
 /// A value computed by whoever asks first; the others wait for it.

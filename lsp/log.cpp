@@ -4,18 +4,42 @@
 
 namespace forge::lsp {
 
-Log::Log(const std::string& path) {
+namespace {
+
+constexpr std::size_t most_recent = 20;
+
+}  // namespace
+
+Log::Log(const std::string& path, LogLevel level) : level_(level) {
   if (path.empty()) return;
   file_.reset(std::fopen(path.c_str(), "a"));
   if (!file_) line(fmt::format("the log file `{}` can't be written", path));
 }
 
 void Log::line(std::string_view text) {
+  {
+    const std::scoped_lock lock(mutex_);
+    recent_.emplace_back(text);
+    if (recent_.size() > most_recent) recent_.pop_front();
+  }
+  if (level_ >= LogLevel::info) write(text);
+}
+
+void Log::debug(std::string_view text) {
+  if (level_ >= LogLevel::debug) write(text);
+}
+
+void Log::write(std::string_view text) {
   const std::scoped_lock lock(mutex_);
   std::FILE* out = file_ ? file_.get() : stderr;
   const std::string whole = fmt::format("forge-lsp: {}\n", text);
   std::fwrite(whole.data(), 1, whole.size(), out);
   std::fflush(out);
+}
+
+std::vector<std::string> Log::recent() const {
+  const std::scoped_lock lock(mutex_);
+  return {recent_.begin(), recent_.end()};
 }
 
 }  // namespace forge::lsp

@@ -6,6 +6,7 @@
 #include <exception>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "lsp/cut_files.hpp"
 #include "lsp/environment.hpp"
 #include "lsp/session.hpp"
 #include "lsp/transport/stdio.hpp"
@@ -36,7 +38,13 @@ struct Options {
   long client_process = 0;
   std::string mirror;
   std::string log_file;
+  LogLevel log_level = LogLevel::info;
 };
+
+/// What is less than `info` with other servers is all we have to say anyway.
+const std::map<std::string, LogLevel> log_levels = {
+    {"off", LogLevel::off},   {"error", LogLevel::info},  {"warn", LogLevel::info},  {"warning", LogLevel::info},
+    {"info", LogLevel::info}, {"debug", LogLevel::debug}, {"trace", LogLevel::debug}};
 
 /// Options that editors' libraries pass by themselves are spelled as they spell them.
 void define(CLI::App& app, Options& options) {
@@ -53,6 +61,8 @@ void define(CLI::App& app, Options& options) {
   app.add_option("--clientProcessId", options.client_process, "End when that process ends");
   app.add_option("--mirror", options.mirror, "Folder with mirrors of the upstreams (default: in the user's cache)");
   app.add_option("--log-file", options.log_file, "Write the log there instead of on standard error");
+  app.add_option("--log-level", options.log_level, "How much of it: off, info or debug")
+      ->transform(CLI::CheckedTransformer(log_levels, CLI::ignore_case).description(""));
 }
 
 int usage_error(const std::string& message) {
@@ -62,10 +72,13 @@ int usage_error(const std::string& message) {
 
 class Server {
  public:
-  explicit Server(Options options) : options_(std::move(options)), log_(options_.log_file) {}
+  explicit Server(Options options) : options_(std::move(options)), log_(options_.log_file, options_.log_level) {}
 
   int run() {
     if (const auto problem = connect()) return usage_error(*problem);
+    // Also while no client is connected.
+    if (!options_.listen.empty() && options_.client_process != 0)
+      parent_ = loop_.watch_process(options_.client_process, [this] { loop_.stop(1); });
     const int exit_code = loop_.run();
     // Work that can't be waited for may still use what destructors would take away.
     if (!scheduler_.stop(to_finish_work)) std::_Exit(exit_code);
@@ -116,8 +129,10 @@ class Server {
   Log log_;
   Loop loop_;
   Scheduler scheduler_{foreground_threads};
-  Services services_{loop_, scheduler_, log_, local_upstreams(options_.mirror)};
+  forge::git::LocationOptions locations_ = local_locations(options_.mirror);
+  Services services_{loop_, scheduler_, log_, local_upstreams(locations_), locations_};
   std::unique_ptr<Listener> listener_;
+  PendingPtr parent_;
   std::list<std::shared_ptr<Session>> sessions_;
 };
 
@@ -133,6 +148,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   std::signal(SIGPIPE, SIG_IGN);
+  read_zeros_behind_cut_files();
   try {
     Server server(std::move(options));
     return server.run();

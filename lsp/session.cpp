@@ -22,6 +22,9 @@ constexpr std::chrono::milliseconds gather_for{50};
 /// Views are slower to draw than text.
 constexpr std::chrono::milliseconds between_overviews{200};
 
+/// Repositories are looked at once a second at most.
+constexpr std::chrono::milliseconds repositories_settle{1100};
+
 /// `exit` and the end of input must end the process within a second.
 constexpr std::chrono::milliseconds longest_flush{300};
 
@@ -52,24 +55,29 @@ std::vector<WorkspaceContext::Forge> forges_now(const std::map<std::string, std:
   return now;
 }
 
-Json watcher(const std::string& root, bool relative, const char* pattern) {
-  if (!relative) return {{"globPattern", std::string("**/") + pattern}};
-  return {{"globPattern", {{"baseUri", protocol::uri_of_path(root)}, {"pattern", pattern}}}};
+/// Parameters are named; where there are none, handlers see an empty object. Lists are for positions, which no method
+/// of the protocol has.
+const Json& named(const Json& params) {
+  static const Json none = Json::object();
+  if (params.is_null()) return none;
+  if (!params.is_object()) throw protocol::InvalidParams("the parameters are no object");
+  return params;
 }
 
 }  // namespace
 
 Session::Session(ChannelPtr channel, Services services, std::function<void(int)> ended)
-    : services_(std::move(services)), ended_(std::move(ended)) {
-  peer_ = std::make_shared<Peer>(
-      std::move(channel), services_.log,
-      PeerEvents{
-          .request = [this](const std::string& method, const Json& params,
-                            const Reply& reply) { request(method, params, reply); },
-          .notification = [this](const std::string& method, const Json& params) { notification(method, params); },
-          .closed = [this](std::string_view reason) { end(reason); },
-      });
-}
+    : services_(std::move(services)),
+      ended_(std::move(ended)),
+      peer_(std::make_shared<Peer>(
+          std::move(channel), services_.log,
+          PeerEvents{
+              .request = [this](const std::string& method, const Json& params,
+                                const Reply& reply) { request(method, params, reply); },
+              .notification = [this](const std::string& method, const Json& params) { notification(method, params); },
+              .closed = [this](std::string_view reason) { end(reason); },
+          })),
+      watching_(*peer_) {}
 
 void Session::start() {
   peer_->start();
@@ -80,7 +88,7 @@ void Session::watch_parent(long process_id) {
     parents_.push_back(std::move(watch));
 }
 
-void Session::request(const std::string& method, const Json& params, const Reply& reply) {
+void Session::request(const std::string& method, const Json& given, const Reply& reply) {
   if (phase_ == Phase::created && method != "initialize")
     return reply.error(ErrorCode::server_not_initialized, "the first request must be `initialize`");
   if (phase_ == Phase::shut_down) return reply.error(ErrorCode::invalid_request, "the server is shut down");
@@ -88,6 +96,7 @@ void Session::request(const std::string& method, const Json& params, const Reply
     return reply.error(ErrorCode::invalid_request, "the server is initialized already");
   const RequestRow* row = find_request(method);
   if (row == nullptr) return reply.error(ErrorCode::method_not_found, fmt::format("`{}` is not known", method));
+  const Json& params = named(given);
   if (row->kind == HandlerKind::session) return row->in_session(*this, params, reply);
   if (row->kind == HandlerKind::workspace)
     return run_on_worker(services_, *row, reply,
@@ -105,7 +114,7 @@ void Session::request(const std::string& method, const Json& params, const Reply
 void Session::notification(const std::string& method, const Json& params) {
   if (method == "exit") return exit();
   if (phase_ != Phase::running) return;
-  if (const NotificationRow* row = find_notification(method)) row->handle(*this, params);
+  if (const NotificationRow* row = find_notification(method)) row->handle(*this, named(params));
 }
 
 void Session::initialize(Client client, const std::vector<std::string>& folders) {
@@ -129,12 +138,13 @@ void Session::initialize(Client client, const std::vector<std::string>& folders)
 }
 
 void Session::initialized() {
-  watch_files();
+  watching_.start(client_);
   configuration_->start();
 }
 
 void Session::shut_down() {
   phase_ = Phase::shut_down;
+  ending_.request_stop();
   gathering_.reset();
   peer_->refuse_all(ErrorCode::request_cancelled, "the server is shut down");
 }
@@ -148,6 +158,7 @@ void Session::end(std::string_view reason) {
   if (!reason.empty()) services_.log.line(reason);
   const int exit_code = phase_ == Phase::shut_down ? 0 : 1;
   phase_ = Phase::ended;
+  ending_.request_stop();
   parents_.clear();
   gathering_.reset();
   overview_pause_.reset();
@@ -173,6 +184,7 @@ void Session::folders_changed(const std::vector<std::string>& added, const std::
     diagnostics_->forget(forge->first);
     configuration_->forget(forge->first);
     forge->second->abandon();
+    watching_.remove(forge->first);
     forges_.erase(forge);
   }
 }
@@ -191,6 +203,14 @@ void Session::disk_changed() {
 
 void Session::everything_changed() {
   for (const auto& [root, forge] : forges_) forge->changed();
+}
+
+void Session::mirrors_changed() {
+  everything_changed();
+  second_look_ = services_.loop.after(repositories_settle, [this] {
+    second_look_.reset();
+    everything_changed();
+  });
 }
 
 void Session::found(const std::string& root, const Outcome& outcome) {
@@ -261,7 +281,8 @@ std::shared_ptr<Analysis> Session::forge_at(const std::string& root) {
   forges_.emplace(root, forge);
   forge->changed();
   configuration_->add(root);
-  if (watching_) watch_files();
+  forge->watch_disk();
+  watching_.add(root);
   return forge;
 }
 
@@ -271,21 +292,6 @@ OpenTexts Session::open_texts(const std::string& root) const {
     if (!relative_to(root, other).empty()) nested.push_back(other);
   }
   return documents_.below(root, nested);
-}
-
-void Session::watch_files() {
-  watching_ = true;
-  if (!client_->can.watch_files) return;
-  Json watchers = Json::array();
-  for (const auto& [root, forge] : forges_) {
-    for (const char* pattern : {"{releases,overrides,patches,images}/**", "{forge.yaml,bindep.txt}"})
-      watchers.push_back(watcher(root, client_->can.relative_patterns, pattern));
-  }
-  if (watchers.empty()) return;
-  Json registration = {{"id", fmt::format("watch-{}", forges_.size())},
-                       {"method", "workspace/didChangeWatchedFiles"},
-                       {"registerOptions", {{"watchers", std::move(watchers)}}}};
-  peer_->request("client/registerCapability", {{"registrations", Json::array({std::move(registration)})}}, {});
 }
 
 }  // namespace forge::lsp

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "lsp/diagnostics.hpp"
 #include "lsp/documents.hpp"
 #include "lsp/environment.hpp"
+#include "lsp/file_watching.hpp"
 #include "lsp/log.hpp"
 #include "lsp/loop.hpp"
 #include "lsp/peer.hpp"
@@ -30,6 +32,7 @@ struct Services {
   Scheduler& scheduler;
   Log& log;
   RootUpstreams upstreams;
+  git::LocationOptions locations;  ///< of the mirrors, for whatever root
 };
 
 /// A document's place in a forge.
@@ -57,10 +60,12 @@ class Session : public std::enable_shared_from_this<Session> {
   void document_changed(const std::string& uri);
   /// Files changed on disk; a burst of such news is one change.
   void disk_changed();
-
   /// Every forge is looked at once more.
   void everything_changed();
-
+  /// Mirrors were brought up to date.
+  void mirrors_changed();
+  /// Stops when nobody waits for an answer any more.
+  [[nodiscard]] std::stop_token ending() const { return ending_.get_token(); }
   [[nodiscard]] Peer& peer() { return *peer_; }
   [[nodiscard]] Services& services() { return services_; }
   [[nodiscard]] Configuration& configuration() { return *configuration_; }
@@ -83,12 +88,12 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] std::shared_ptr<Analysis> forge_at(const std::string& root);
   [[nodiscard]] OpenTexts open_texts(const std::string& root) const;
   void found(const std::string& root, const Outcome& outcome);
-  void watch_files();
   void use_settings(const std::string& root, const SettingsPtr& settings);
 
   Services services_;
   std::function<void(int)> ended_;
   std::shared_ptr<Peer> peer_;
+  FileWatching watching_;
   Phase phase_ = Phase::created;
   ClientPtr client_;
   Documents documents_;
@@ -101,8 +106,9 @@ class Session : public std::enable_shared_from_this<Session> {
   std::vector<PendingPtr> parents_;
   PendingPtr gathering_;
   PendingPtr overview_pause_;
+  PendingPtr second_look_;
+  std::stop_source ending_;
   PendingPtr flushing_;
-  bool watching_ = false;
 };
 
 }  // namespace forge::lsp

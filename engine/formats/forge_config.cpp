@@ -1,12 +1,14 @@
 #include "engine/formats/forge_config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
+#include "engine/formats/config_keys.hpp"
 #include "engine/formats/config_settings.hpp"
 #include "engine/formats/platform.hpp"
 #include "engine/formats/yaml_tree.hpp"
@@ -106,7 +108,27 @@ void read_rules(const YamlNode& node, ForgeConfig& config, Problems& problems) {
   }
 }
 
+constexpr std::array described_keys = {
+    ConfigKey{"upstream", "git URL of every component's upstream; `{component}` is replaced"},
+    ConfigKey{"upstreams", "exceptions: component to URL, to a local path, or to `sdist:NAME`", true},
+    ConfigKey{"target", "what the images are for", true},
+    ConfigKey{"target.distro", "the distribution, as in `ubuntu:noble`"},
+    ConfigKey{"target.apt", "sources of its package lists, as in sources.list"},
+    ConfigKey{"target.python", "the Python version, quoted"},
+    ConfigKey{"target.platforms", "as in `linux/amd64`"},
+    ConfigKey{"profiles", "profiles of bindep that are named for a phase", true},
+    ConfigKey{"profiles.build", "active while an image is built"},
+    ConfigKey{"profiles.runtime", "active in the finished image"},
+    ConfigKey{"registry", "where the images go"},
+    ConfigKey{"index", "the Python package index: a URL or a local folder"},
+    ConfigKey{"rules", "levels by rule: off, hint, info, warning or error", true},
+};
+
 }  // namespace
+
+std::span<const ConfigKey> config_keys() {
+  return described_keys;
+}
 
 Parsed<ForgeConfig> parse_forge_config(std::string_view text) {
   return parse_settings(text, {});

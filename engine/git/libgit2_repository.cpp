@@ -1,6 +1,7 @@
 #include "engine/git/libgit2_repository.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -11,6 +12,7 @@
 #include "engine/base/names.hpp"
 #include "engine/git/blob_cache.hpp"
 #include "engine/git/change_history_file.hpp"
+#include "engine/git/fetch_time.hpp"
 #include "engine/git/history.hpp"
 #include "engine/git/libgit2_change_walk.hpp"
 #include "engine/git/libgit2_commit_name.hpp"
@@ -153,7 +155,7 @@ class DiffText {
   std::optional<std::size_t> names_;  ///< where those of a file without a hunk yet begin
 };
 
-class Libgit2Repository final : public Repository {
+class Libgit2Repository final : public Repository, public RepositoryOnDisk {
  public:
   Libgit2Repository(const std::string& path, RepositoryHandle first, RepositoryOptions options)
       : path_(path),
@@ -179,9 +181,13 @@ class Libgit2Repository final : public Repository {
   [[nodiscard]] Result<void> walk(const ObjectId& from, const std::vector<ObjectId>& hidden,
                                   const std::function<bool(const CommitInfo&)>& visit) const override;
   [[nodiscard]] Result<std::shared_ptr<const ChangeHistory>> changes() const override;
+  [[nodiscard]] ChangeHistoryPtr changes_if_known() const override {
+    return changes_known_.load(std::memory_order_acquire) ? changes_.value_or(nullptr) : nullptr;
+  }
   [[nodiscard]] Result<std::vector<PathChange>> changed_paths(const ObjectId& commit) const override;
   [[nodiscard]] Result<std::string> diff(const ObjectId& commit) const override;
   [[nodiscard]] bool is_shallow() const override { return !shallow_.empty(); }
+  [[nodiscard]] std::optional<Timestamp> fetched() const override { return fetch_time(path_); }
 
  private:
   [[nodiscard]] Result<std::optional<ResolvedRef>> named(git_repository* repository, RefKind kind,
@@ -205,6 +211,7 @@ class Libgit2Repository final : public Repository {
   mutable std::size_t changed_paths_ = 0;
   mutable std::once_flag changes_read_;
   mutable Result<ChangeHistoryPtr> changes_;
+  mutable std::atomic<bool> changes_known_ = false;
   mutable std::mutex refs_mutex_;
   mutable std::shared_ptr<const std::vector<NamedRef>> refs_;
 };
@@ -488,6 +495,7 @@ Result<ChangeHistoryPtr> Libgit2Repository::changes() const {
   std::call_once(changes_read_, [&] {
     changes_ = read_changes().map(
         [](ChangeHistory&& history) { return std::make_shared<const ChangeHistory>(std::move(history)); });
+    changes_known_.store(true, std::memory_order_release);
   });
   return changes_;
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "engine/git/child_process.hpp"
+#include "engine/git/fetch_time.hpp"
 #include "engine/git/libgit2_repository.hpp"
 #include "engine/git/mirror_lock.hpp"
 
@@ -55,14 +56,10 @@ Result<SyncOutcome> clone(const Location& location, const SyncOptions& options) 
   return fail(Failure::Kind::io, fmt::format("`{}` can't be made: {}.", location.path, error.message()));
 }
 
-/// The time of FETCH_HEAD is that of the last fetch, of ours and of somebody's by hand; a clone by hand has none.
-std::optional<Timestamp> last_fetch(const fs::path& repository) {
-  for (const char* name : {"FETCH_HEAD", "packed-refs", "HEAD"}) {
-    for (const fs::path& folder : {repository, repository / ".git"}) {
-      struct ::stat status{};
-      if (::stat((folder / name).c_str(), &status) == 0) return Timestamp{status.st_mtim.tv_sec, 0};
-    }
-  }
+/// Of a clone by hand, which nothing was fetched into since, when it was made.
+std::optional<Timestamp> last_fetch(const std::string& repository) {
+  for (const char* name : {"FETCH_HEAD", "packed-refs", "HEAD"})
+    if (const auto time = time_of_file(repository, name)) return time;
   return std::nullopt;
 }
 

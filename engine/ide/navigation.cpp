@@ -192,7 +192,7 @@ std::optional<Definition> definition_in_tree(const Snapshot& snapshot, std::stri
   if (document == nullptr) return std::nullopt;
   const formats::Patch& patch = **document;
   std::optional<Target> target;
-  TextSpan origin = subject ? subject->span : TextSpan{offset, offset};
+  TextSpan origin = subject ? shown_span(*subject, offset) : TextSpan{offset, offset};
   if (subject && subject->kind != SubjectKind::hunk) {
     target = tree_target(snapshot, *document, patch.sections[subject->index], 0);
   } else if (const auto hunk = hunk_around(patch, offset)) {
@@ -342,7 +342,7 @@ std::optional<Definition> definition(const Snapshot& snapshot, std::string_view 
   if (!subject || is_in_tree(subject->kind)) return definition_in_tree(snapshot, path, offset, subject);
   Targets targets = targets_of(snapshot, workspace::classify(path), *subject);
   if (targets.empty()) return std::nullopt;
-  return Definition{subject->span, std::move(targets)};
+  return Definition{shown_span(*subject, offset), std::move(targets)};
 }
 
 Targets references(const Snapshot& snapshot, std::string_view path, std::uint32_t offset, bool with_declaration) {

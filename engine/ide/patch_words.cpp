@@ -81,7 +81,8 @@ class Scanner {
   }
 
   std::size_t take_url(std::string_view rest) {
-    const std::size_t end = std::min(rest.find_first_of(" \t\r\n<>\"')]"), rest.size());
+    std::size_t end = std::min(rest.find_first_of(" \t\r\n<>\"')]"), rest.size());
+    while (end > 0 && std::string_view(".,;:").find(rest[end - 1]) != std::string_view::npos) --end;  // of the sentence
     return end > bug_tracker.size() ? add(PatchWordKind::bug_url, end) : 0;
   }
 

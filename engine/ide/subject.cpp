@@ -110,6 +110,16 @@ SubjectKind subject_of(PatchWordKind kind) {
   return SubjectKind::bug;
 }
 
+/// Everywhere in a diff's header, line by line, the cursor is about the file.
+void add_header_lines(const formats::Section& section, std::string_view text, std::size_t index, Subjects& into) {
+  const Spanned<std::string>& path = section.path();
+  for (std::size_t at = section.header.begin; at < section.header.end;) {
+    const std::size_t end = std::min<std::size_t>(text.find('\n', at), section.header.end);
+    into.push_back({SubjectKind::patched_file, path.span, span_of(at, end), path.value, path.value, index});
+    at = end + 1;
+  }
+}
+
 void add_sections(const formats::Patch& patch, std::string_view text, Subjects& into) {
   for (std::size_t i = 0; i < patch.sections.size(); ++i) {
     const formats::Section& section = patch.sections[i];
@@ -117,10 +127,7 @@ void add_sections(const formats::Patch& patch, std::string_view text, Subjects& 
     for (const auto& path : {section.old_path, section.new_path}) {
       if (path) add(into, SubjectKind::patched_file, path->span, path->value, path->value, i);
     }
-    if (section.old_path || section.new_path) {
-      const Spanned<std::string>& path = section.path();
-      into.push_back({SubjectKind::patched_file, path.span, section.header, path.value, path.value, i});
-    }
+    if (section.old_path || section.new_path) add_header_lines(section, text, i, into);
     for (const TextSpan id : {section.old_id, section.new_id}) {
       if (!id.empty()) add(into, SubjectKind::blob, id, whole(id), whole(id), i);
     }
@@ -290,6 +297,10 @@ std::vector<Subject> subjects_in(const Snapshot& snapshot, std::string_view path
   add_of_kind(snapshot, at, path, subjects);
   add_ignores(*file, at.kind == DocumentKind::patch, subjects);
   return subjects;
+}
+
+TextSpan shown_span(const Subject& subject, std::uint32_t offset) {
+  return subject.span.contains(offset) ? subject.span : subject.extent;
 }
 
 std::optional<Subject> subject_at(const Snapshot& snapshot, std::string_view path, std::uint32_t offset) {

@@ -48,6 +48,9 @@ struct Subject {
 [[nodiscard]] std::optional<Subject> subject_at(const workspace::Snapshot& snapshot, std::string_view path,
                                                 std::uint32_t offset);
 
+/// The token, or what else the cursor is in where it is not on the token itself.
+[[nodiscard]] TextSpan shown_span(const Subject& subject, std::uint32_t offset);
+
 /// Of the patch document at `path`; null where it is none.
 [[nodiscard]] const workspace::Document<formats::Patch>* patch_at(const workspace::Snapshot& snapshot,
                                                                   std::string_view path);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "engine/formats/pbr_version.hpp"
+#include "engine/model/known_answers.hpp"
 #include "engine/model/source_tree.hpp"
 #include "engine/model/upstream_refs.hpp"
 
@@ -56,6 +57,10 @@ Result<std::string> version_of(const Snapshot& snapshot, const std::string& rele
   return built_version(*upstream, tree->commit, declared.static_version);
 }
 
+std::string requirements_key(const std::string& release, const std::string& component) {
+  return "requirements of " + release + "/" + component;
+}
+
 }  // namespace
 
 Place ComponentRequirements::place(const formats::TreePlace& in_tree) const {
@@ -77,8 +82,16 @@ Result<std::string> tree_version(const Snapshot& snapshot, const std::string& re
 
 const Result<ComponentRequirements>& declared_requirements(const Snapshot& snapshot, const std::string& release,
                                                            const std::string& component) {
-  return snapshot.once<Result<ComponentRequirements>>("requirements of " + release + "/" + component,
-                                                      [&] { return read_tree(snapshot, release, component); });
+  const std::string question = requirements_key(release, component);
+  const auto& answer =
+      snapshot.once<Result<ComponentRequirements>>(question, [&] { return read_tree(snapshot, release, component); });
+  KnownAnswer<Result<ComponentRequirements>>::of(snapshot, question) = &answer;
+  return answer;
+}
+
+const Result<ComponentRequirements>* known_requirements(const Snapshot& snapshot, const std::string& release,
+                                                        const std::string& component) {
+  return KnownAnswer<Result<ComponentRequirements>>::of(snapshot, requirements_key(release, component));
 }
 
 bool is_native(const Snapshot& snapshot, const std::string& release, const std::string& component) {

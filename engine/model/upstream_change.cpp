@@ -9,6 +9,7 @@
 #include "engine/base/text.hpp"
 #include "engine/formats/commit_message.hpp"
 #include "engine/formats/patch_id.hpp"
+#include "engine/model/known_answers.hpp"
 #include "engine/model/linked_trees.hpp"
 #include "engine/model/undone_change.hpp"
 
@@ -339,6 +340,10 @@ Result<std::vector<PatchUpstream>> changes_on_ref(const workspace::Snapshot& sna
   return find_upstream_changes(*upstream, tip, *placement, patch_texts(series));
 }
 
+std::string question(const workspace::PatchSeries& series) {
+  return "upstream of patches/" + series.component + "/" + series.release;
+}
+
 }  // namespace
 
 std::string_view to_string(Witness witness) {
@@ -385,9 +390,15 @@ Result<std::vector<PatchUpstream>> find_upstream_changes(const UpstreamRefs& ups
 
 const Result<std::vector<PatchUpstream>>& upstream_changes(const workspace::Snapshot& snapshot,
                                                            const workspace::PatchSeries& series) {
-  return snapshot.once<Result<std::vector<PatchUpstream>>>(
-      "upstream of patches/" + series.component + "/" + series.release,
-      [&] { return changes_on_ref(snapshot, series); });
+  const auto& answer = snapshot.once<Result<std::vector<PatchUpstream>>>(
+      question(series), [&] { return changes_on_ref(snapshot, series); });
+  KnownAnswer<Result<std::vector<PatchUpstream>>>::of(snapshot, question(series)) = &answer;
+  return answer;
+}
+
+const Result<std::vector<PatchUpstream>>* known_upstream_changes(const workspace::Snapshot& snapshot,
+                                                                 const workspace::PatchSeries& series) {
+  return KnownAnswer<Result<std::vector<PatchUpstream>>>::of(snapshot, question(series));
 }
 
 }  // namespace forge::model

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
+#include "engine/model/kept_answers.hpp"
 #include "engine/model/ref_status.hpp"
 #include "engine/model/upstream_refs.hpp"
 
@@ -64,6 +65,8 @@ struct Range {
   std::string branch;
   git::ObjectId tip;
   std::vector<git::ObjectId> hidden;
+
+  friend bool operator==(const Range&, const Range&) = default;
 };
 
 /// Visits the distinct states of the file in a range, the newest first, each with the commit that made it.
@@ -238,14 +241,10 @@ Result<std::optional<BetterSeries>> better_series(const git::Repository& reposit
   return best;
 }
 
-Result<std::optional<ConstraintsDrift>> compute(const Snapshot& snapshot, std::string_view release) {
-  const auto* document = snapshot.upper_constraints(release);
-  if (document == nullptr) return std::nullopt;
-  const Result<UpstreamRefs>& upstream = upstream_refs(snapshot, requirements_component);
-  if (!upstream) return tl::unexpected<Failure>(upstream.error());
-  const auto all = ranges(*upstream);
-  const auto* own = range_of(all, *upstream, release);
-  if (own == nullptr) return std::nullopt;
+using Drift = Result<std::optional<ConstraintsDrift>>;
+
+Drift compare(const git::Repository& repository, const workspace::Document<formats::Constraints>* document,
+              const std::vector<std::pair<std::string, Range>>& all, const std::pair<std::string, Range>* own) {
   std::set<std::string> spellings;
   for (const Pin& pin : (*document)->pins) spellings.insert(without_blanks(pin.line()));
   const Lines forge(spellings.begin(), spellings.end());
@@ -253,7 +252,7 @@ Result<std::optional<ConstraintsDrift>> compute(const Snapshot& snapshot, std::s
   std::optional<Distance> least;
   ConstraintsDrift drift;
   drift.branch = own->second.branch;
-  FORGE_TRY(for_each_state(*upstream->repository, own->second, [&](const ConstraintsState& state) {
+  FORGE_TRY(for_each_state(repository, own->second, [&](const ConstraintsState& state) {
     for_each_pin_line(*state.text, [&](std::string_view line) { never.erase(line); });
     const Distance here = distance(forge, *state.text);
     if (!least) drift.newest = state;
@@ -266,12 +265,42 @@ Result<std::optional<ConstraintsDrift>> compute(const Snapshot& snapshot, std::s
   drift.foreign = least->foreign;
   drift.missing = least->missing;
   if (looks_foreign(drift)) {
-    FORGE_TRY_ASSIGN(drift.better, better_series(*upstream->repository, all, own->second, forge, drift.foreign));
+    FORGE_TRY_ASSIGN(drift.better, better_series(repository, all, own->second, forge, drift.foreign));
   }
   Comparison comparison(**document, drift);
   comparison.find_edited(never);
   comparison.find_moved();
   return drift;
+}
+
+/// Hundreds of states are compared, and neither they nor the forge's file are others with each keystroke.
+struct DriftInputs {
+  std::weak_ptr<const git::Repository> repository;
+  std::weak_ptr<const SourceFile> file;
+  const workspace::Document<formats::Constraints>* document = nullptr;  ///< of the file; the answer points into it
+  std::vector<std::pair<std::string, Range>> ranges;
+  std::string release;
+
+  [[nodiscard]] bool gone() const { return repository.expired() || file.expired(); }
+  friend bool operator==(const DriftInputs& a, const DriftInputs& b) {
+    return is_same(a.repository, b.repository) && is_same(a.file, b.file) && a.document == b.document &&
+           a.ranges == b.ranges && a.release == b.release;
+  }
+};
+
+using DriftPtr = std::shared_ptr<const Drift>;
+
+DriftPtr compute(const Snapshot& snapshot, std::string_view release) {
+  static KeptAnswers<DriftInputs, Drift> kept(32);
+  const auto answer = [](auto drift) { return std::make_shared<const Drift>(std::move(drift)); };
+  const auto* document = snapshot.upper_constraints(release);
+  if (document == nullptr) return answer(std::nullopt);
+  const Result<UpstreamRefs>& upstream = upstream_refs(snapshot, requirements_component);
+  if (!upstream) return answer(tl::unexpected<Failure>(upstream.error()));
+  const DriftInputs inputs{upstream->repository, document->file, document, ranges(*upstream), std::string(release)};
+  const auto* own = range_of(inputs.ranges, *upstream, release);
+  if (own == nullptr) return answer(std::nullopt);
+  return kept.get(inputs, [&] { return compare(*upstream->repository, document, inputs.ranges, own); });
 }
 
 }  // namespace
@@ -309,8 +338,7 @@ Result<ConstraintsFile> upstream_constraints(const Snapshot& snapshot, std::stri
 }
 
 const Result<std::optional<ConstraintsDrift>>& constraints_drift(const Snapshot& snapshot, std::string_view release) {
-  return snapshot.once<Result<std::optional<ConstraintsDrift>>>(std::string(release),
-                                                                [&] { return compute(snapshot, release); });
+  return *snapshot.once<DriftPtr>(std::string(release), [&] { return compute(snapshot, release); });
 }
 
 }  // namespace forge::model

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "engine/base/text.hpp"
+#include "engine/model/kept_answers.hpp"
+#include "engine/workspace/forge_layout.hpp"
 
 namespace forge::model {
 
@@ -37,6 +39,10 @@ std::string script_path(std::string_view word) {
     path.erase(0, slash == std::string::npos ? path.size() : slash + 1);
   }
   return path;
+}
+
+bool is_run(const std::string& path) {
+  return workspace::is_build_text(workspace::classify(path).kind);
 }
 
 class Expander {
@@ -113,7 +119,7 @@ class Expander {
       while (at < command.words.size() && command.words[at].value.starts_with('-')) ++at;
       if (at >= command.words.size()) continue;
       const SourceFilePtr file = snapshot_.file(script_path(command.words[at].value));
-      if (file == nullptr || file->text().empty() || file->path().ends_with(".py")) continue;
+      if (file == nullptr || !is_run(file->path()) || file->text().empty() || file->path().ends_with(".py")) continue;
       const auto known = [&](const ScriptPtr& one) { return one->file == file; };
       if (std::ranges::any_of(step.scripts, known) || step.scripts.size() >= most_scripts) continue;
       auto called = std::make_shared<Script>(Script{file, {std::string(file->text()), {}}});
@@ -196,6 +202,27 @@ std::vector<WorkflowRun> make_runs(const Snapshot& snapshot) {
   return runs;
 }
 
+/// Workflows, actions and scripts; an edit elsewhere leaves them as they are.
+struct RunInputs {
+  std::vector<std::pair<std::weak_ptr<const SourceFile>, const WorkflowDocument*>> files;
+
+  [[nodiscard]] bool gone() const {
+    return std::ranges::any_of(files, [](const auto& one) { return one.first.expired(); });
+  }
+  friend bool operator==(const RunInputs& a, const RunInputs& b) {
+    return std::ranges::equal(a.files, b.files, [](const auto& one, const auto& other) {
+      return one.second == other.second && is_same(one.first, other.first);
+    });
+  }
+};
+
+RunInputs inputs_of(const Snapshot& snapshot) {
+  RunInputs inputs;
+  for (const std::string& path : snapshot.paths())
+    if (is_run(path)) inputs.files.emplace_back(snapshot.file(path), snapshot.workflow(path));
+  return inputs;
+}
+
 }  // namespace
 
 TextSpan Script::place(TextSpan part) const {
@@ -210,7 +237,10 @@ const JobRun* WorkflowRun::job(std::string_view id, const WorkflowDocument* of) 
 }
 
 const std::vector<WorkflowRun>& workflow_runs(const Snapshot& snapshot) {
-  return snapshot.once<std::vector<WorkflowRun>>("workflow runs", [&] { return make_runs(snapshot); });
+  using Runs = std::vector<WorkflowRun>;
+  static KeptAnswers<RunInputs, Runs> kept(8);
+  return *snapshot.once<std::shared_ptr<const Runs>>(
+      "workflow runs", [&] { return kept.get(inputs_of(snapshot), [&] { return make_runs(snapshot); }); });
 }
 
 std::set<std::string> jobs_before(const WorkflowRun& run, const JobRun& job) {

@@ -1,13 +1,16 @@
 #include "engine/workspace/file_store.hpp"
 
 #include <algorithm>
-#include <array>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <system_error>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "engine/workspace/forge_layout.hpp"
 
 namespace forge::workspace {
 
@@ -17,8 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t max_file_size = 64U << 20U;
 constexpr std::size_t max_files = 500'000;
-constexpr std::array folders = {".github", "images", "overrides", "patches", "releases", "scripts"};
-constexpr std::array root_files = {"bindep.txt", "forge.yaml"};
+constexpr std::int64_t settled_seconds = 3;
 constexpr std::uint32_t mode_file = 0100644;
 constexpr std::uint32_t mode_program = 0100755;
 constexpr std::uint32_t mode_link = 0120000;
@@ -41,10 +43,10 @@ class DiskFiles : public FileStore {
     if (!fs::is_directory(root_, error))
       return fail(Failure::Kind::unavailable, fmt::format("`{}` is no folder that can be read.", root_.string()));
     std::vector<std::string> paths;
-    for (const char* name : root_files) {
+    for (const std::string_view name : forge_root_files()) {
       if (fs::is_regular_file(root_ / name, error)) paths.emplace_back(name);
     }
-    for (const char* name : folders) FORGE_TRY(list_folder(name, paths));
+    for (const std::string_view name : forge_folders()) FORGE_TRY(list_folder(name, paths));
     std::ranges::sort(paths);
     return paths;
   }
@@ -72,7 +74,16 @@ class DiskFiles : public FileStore {
     return (status.permissions() & fs::perms::owner_exec) != fs::perms::none ? mode_program : mode_file;
   }
 
-  [[nodiscard]] std::optional<std::string> identity(std::string_view) const override { return std::nullopt; }
+  /// What git's index goes by, with git's caution too: while a file is young, a second change of it may leave no trace.
+  [[nodiscard]] std::optional<std::string> identity(std::string_view path) const override {
+    struct stat file{};
+    if (::stat((root_ / path).c_str(), &file) != 0) return std::nullopt;
+    const std::int64_t age =
+        std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) - file.st_ctim.tv_sec;
+    if (age < settled_seconds) return std::nullopt;
+    return fmt::format("{}:{}:{}:{}.{}:{}.{}", file.st_dev, file.st_ino, file.st_size, file.st_mtim.tv_sec,
+                       file.st_mtim.tv_nsec, file.st_ctim.tv_sec, file.st_ctim.tv_nsec);
+  }
 
  private:
   [[nodiscard]] bool inside_root(const fs::path& path) const {
@@ -83,7 +94,7 @@ class DiskFiles : public FileStore {
     return root_end == root_.end();
   }
 
-  Result<void> list_folder(const char* name, std::vector<std::string>& paths) const {
+  Result<void> list_folder(std::string_view name, std::vector<std::string>& paths) const {
     std::error_code error;
     // Folders are not followed through links: a link to a parent would never end.
     auto entry = fs::recursive_directory_iterator(root_ / name, fs::directory_options::skip_permission_denied, error);
@@ -154,8 +165,7 @@ class CommitFiles : public FileStore {
     FORGE_TRY_ASSIGN(const std::vector<git::TreeEntry> entries, objects.list(root));
     for (const git::TreeEntry& entry : entries) {
       const bool folder = entry.mode == mode_folder;
-      const bool ours =
-          folder ? std::ranges::count(folders, entry.name) > 0 : std::ranges::count(root_files, entry.name) > 0;
+      const bool ours = std::ranges::count(folder ? forge_folders() : forge_root_files(), entry.name) > 0;
       if (ours) FORGE_TRY(add(entry.name, entry, 0));
     }
     drop_links_without_file();
@@ -232,6 +242,8 @@ class CommitFiles : public FileStore {
 
 const std::vector<std::string>& forge_paths() {
   static const std::vector<std::string> paths = [] {
+    const auto folders = forge_folders();
+    const auto root_files = forge_root_files();
     std::vector<std::string> all(folders.begin(), folders.end());
     all.insert(all.end(), root_files.begin(), root_files.end());
     std::ranges::sort(all);

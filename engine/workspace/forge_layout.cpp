@@ -12,6 +12,11 @@ namespace {
 
 using Parts = std::vector<std::string_view>;
 
+constexpr std::array<std::string_view, 9> folders = {".github", "ci",       "hack",    "images", "overrides",
+                                                     "patches", "releases", "scripts", "tools"};
+constexpr std::array<std::string_view, 6> root_files = {".renovaterc", ".renovaterc.json", "bindep.txt",
+                                                        "forge.yaml",  "renovate.json",    "renovate.json5"};
+
 DocumentPath in_release(const Parts& parts) {
   if (parts.size() != 3) return {};
   const std::string release(parts[1]);
@@ -64,6 +69,14 @@ bool is_update_config(std::string_view path) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> forge_folders() {
+  return folders;
+}
+
+std::span<const std::string_view> forge_root_files() {
+  return root_files;
+}
 
 DocumentPath classify(std::string_view path) {
   const Parts parts = split(path, '/');

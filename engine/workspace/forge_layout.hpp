@@ -1,6 +1,7 @@
 /// Which file of a forge is what: path -> kind of document, release, component.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,11 @@ struct DocumentPath {
   std::string release{};
   std::string component{};
 };
+
+/// Where a forge's files are: in these folders at its root, however deep, and these files beside them. Each is sorted;
+/// what classify() knows is in them.
+[[nodiscard]] std::span<const std::string_view> forge_folders();
+[[nodiscard]] std::span<const std::string_view> forge_root_files();
 
 /// `path` is relative to the root, with `/`.
 [[nodiscard]] DocumentPath classify(std::string_view path);

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "lsp/handlers/hover_options.hpp"
 #include "lsp/handlers/table.hpp"
 
 namespace forge::lsp {
@@ -16,7 +17,7 @@ protocol::Json hover(const SnapshotContext& context, const protocol::Json& param
   const SourceFilePtr file = context.file();
   if (!file) return nullptr;
   const std::uint32_t offset = protocol::to_offset(*file, position, context.client->unit);
-  const auto found = ide::hover(*context.state->snapshot(), context.path, offset);
+  const auto found = ide::hover(*context.state->snapshot(), context.path, offset, hover_options());
   if (!found) return nullptr;
   const bool markdown = context.client->can.hover_markdown;
   return protocol::Hover{.text = markdown ? ide::to_markdown(*found) : ide::to_plain_text(*found),

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <array>
-#include <deque>
+#include <list>
+#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,7 +37,8 @@ class StreamChannel : public Channel, public std::enable_shared_from_this<Stream
   void send(std::string bytes, std::string topic) override {
     if (broken_) return;
     drop_superseded(topic);
-    queue_.push_back({std::move(bytes), std::move(topic)});
+    const auto place = queue_.insert(queue_.end(), {std::move(bytes), topic});
+    if (!topic.empty()) unwritten_[std::move(topic)] = place;
     if (std::exchange(writing_, true)) return;
     boost::asio::co_spawn(
         streams_.output().get_executor(), [self = this->shared_from_this()] { return self->write(); },
@@ -74,6 +75,7 @@ class StreamChannel : public Channel, public std::enable_shared_from_this<Stream
     while (!queue_.empty() && !broken_) {
       const Message message = std::move(queue_.front());
       queue_.pop_front();
+      unwritten_.erase(message.topic);
       boost::system::error_code error;
       co_await boost::asio::async_write(streams_.output(), boost::asio::buffer(message.bytes),
                                         boost::asio::redirect_error(boost::asio::use_awaitable, error));
@@ -81,6 +83,7 @@ class StreamChannel : public Channel, public std::enable_shared_from_this<Stream
     }
     writing_ = false;
     queue_.clear();
+    unwritten_.clear();
     if (finished_)
       end();
     else if (broken_)
@@ -88,8 +91,10 @@ class StreamChannel : public Channel, public std::enable_shared_from_this<Stream
   }
 
   void drop_superseded(const std::string& topic) {
-    if (topic.empty()) return;
-    std::erase_if(queue_, [&](const Message& message) { return message.topic == topic; });
+    const auto older = unwritten_.find(topic);
+    if (older == unwritten_.end()) return;
+    queue_.erase(older->second);
+    unwritten_.erase(older);
   }
 
   void lose() {
@@ -107,7 +112,8 @@ class StreamChannel : public Channel, public std::enable_shared_from_this<Stream
   Streams streams_;
   ChannelEvents events_;
   std::function<void()> finished_;
-  std::deque<Message> queue_;
+  std::list<Message> queue_;
+  std::map<std::string, typename std::list<Message>::iterator> unwritten_;  ///< by topic
   bool writing_ = false;
   bool broken_ = false;
 };

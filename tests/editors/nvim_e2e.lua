@@ -4,16 +4,32 @@ local function until_(what, happened)
   assert(vim.wait(20000, happened, 10), 'timed out: ' .. what)
 end
 
-local client_id = vim.lsp.start_client {
-  name = 'forge',
-  cmd = { vim.env.FORGE_LS, '--stdio' },
-  root_dir = vim.fn.getcwd(),
-}
+-- From 0.11 on as docs/editors.md has it, before that as 0.7 could: one pulls diagnostics, the other gets them pushed.
+local client_id
+if vim.lsp.config then
+  vim.lsp.config('forge', {
+    cmd = { vim.env.FORGE_LS, '--stdio' },
+    filetypes = { 'yaml', 'diff', 'text', 'dockerfile', 'requirements' },
+    root_markers = { 'releases' },
+  })
+  vim.lsp.enable('forge')
+else
+  client_id = vim.lsp.start_client {
+    name = 'forge',
+    cmd = { vim.env.FORGE_LS, '--stdio' },
+    root_dir = vim.fn.getcwd(),
+  }
+end
 vim.cmd('edit ' .. vim.env.FORGE_FILE)
 local buffer = vim.api.nvim_get_current_buf()
+if not client_id then
+  vim.bo.filetype = 'yaml'
+  until_('the client', function() return vim.lsp.get_clients({ bufnr = buffer })[1] end)
+  client_id = vim.lsp.get_clients({ bufnr = buffer })[1].id
+end
 local client = vim.lsp.get_client_by_id(client_id)
 until_('initialize', function() return client.initialized end)
-vim.lsp.buf_attach_client(buffer, client_id)
+if not vim.lsp.config then vim.lsp.buf_attach_client(buffer, client_id) end
 
 local function found(code)
   for _, diagnostic in ipairs(vim.diagnostic.get(buffer)) do
@@ -50,6 +66,17 @@ assert(#actions > 0, 'no fix is offered')
 vim.lsp.util.apply_workspace_edit(actions[1].edit, client.offset_encoding)
 assert(vim.api.nvim_buf_get_lines(buffer, 1, 2, false)[1] == 'keystone: "28.10" # 漢 😀')
 until_('the mistake to go', function() return not found('ref-not-string') end)
+
+-- What another program writes is seen: 0.7 watches no files, so the server has to.
+vim.api.nvim_buf_set_lines(buffer, 1, 2, false, { 'keystone: "28.10"' })
+vim.fn.mkdir('overrides/2025.2', 'p')
+vim.fn.writefile({ 'x>=1' }, 'overrides/2025.2/constraints.txt')
+if not vim.lsp.config then
+  local other = vim.fn.bufadd('overrides/2025.2/constraints.txt')
+  until_('news of the disk', function()
+    return #vim.diagnostic.get(other) > 0
+  end)
+end
 
 vim.lsp.stop_client(client_id)
 until_('the end of the server', function() return vim.lsp.get_client_by_id(client_id) == nil end)

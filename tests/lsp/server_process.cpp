@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include <arpa/inet.h>
@@ -29,7 +30,7 @@ using std::chrono::steady_clock;
 namespace {
 
 /// Generous: sanitizers on a busy machine are slow. Only a failing test waits for it.
-constexpr milliseconds deadline{20'000};
+constexpr milliseconds deadline{60'000};
 
 int remaining(steady_clock::time_point until) {
   const auto left = std::chrono::duration_cast<milliseconds>(until - steady_clock::now()).count();
@@ -95,6 +96,23 @@ int connect_to(std::uint16_t port) {
   return connection;
 }
 
+int listen_on_loopback() {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  check(::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "bind");
+  check(::listen(listener, 1) == 0, "listen");
+  return listener;
+}
+
+std::uint16_t port_of(int listener) {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  check(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0, "getsockname");
+  return ntohs(address.sin_port);
+}
+
 int listen_at(const std::string& path) {
   const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un address{};
@@ -136,8 +154,16 @@ ServerProcess::ServerProcess(Transport transport, std::vector<std::string> more_
   } else if (transport == Transport::tcp) {
     arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0"});
     start(arguments, ::fcntl(null, F_DUPFD_CLOEXEC, 3), ::fcntl(null, F_DUPFD_CLOEXEC, 3));
-    to_server_ = connect_to(announced_port(errors_));
+    port_ = announced_port(errors_);
+    to_server_ = connect_to(port_);
     from_server_ = ::fcntl(to_server_, F_DUPFD_CLOEXEC, 3);
+  } else if (transport == Transport::client_socket) {
+    const int listener = listen_on_loopback();
+    arguments.push_back("--socket=" + std::to_string(port_of(listener)));
+    start(arguments, ::fcntl(null, F_DUPFD_CLOEXEC, 3), ::fcntl(null, F_DUPFD_CLOEXEC, 3));
+    to_server_ = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    from_server_ = ::fcntl(to_server_, F_DUPFD_CLOEXEC, 3);
+    ::close(listener);
   } else {
     const std::string folder = temporary_folder();
     const int listener = listen_at(folder + "/s");
@@ -155,6 +181,10 @@ ServerProcess::ServerProcess(std::string_view input) {
   const Ends output = pipe_from_child();
   from_server_ = output.ours;
   start({FORGE_LSP_BINARY}, readable_file(input), output.theirs);
+}
+
+ServerProcess::ServerProcess(std::uint16_t port) : to_server_(connect_to(port)), port_(port) {
+  from_server_ = ::fcntl(to_server_, F_DUPFD_CLOEXEC, 3);
 }
 
 ServerProcess::~ServerProcess() {
@@ -251,6 +281,18 @@ void ServerProcess::close_output() {
   if (from_server_ >= 0) ::close(std::exchange(from_server_, -1));
 }
 
+void ServerProcess::kill() {
+  ::kill(pid_, SIGKILL);
+}
+
+long ServerProcess::memory(const char* what) const {
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(what)) return std::stol(line.substr(line.find_first_of("0123456789")));
+  }
+  throw std::runtime_error("the server's memory is not known");
+}
+
 int ServerProcess::exit_code() {
   const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
   pollfd ended{.fd = process, .events = POLLIN, .revents = 0};
@@ -284,6 +326,10 @@ void TemporaryForge::write(const std::string& path, const std::string& text) con
   std::ofstream(full, std::ios::binary) << text;
 }
 
+void TemporaryForge::remove(const std::string& path) const {
+  fs::remove_all(fs::path(root_) / path);
+}
+
 std::string TemporaryForge::uri(const std::string& path) const {
   return protocol::uri_of_path(path.empty() ? root_ : root_ + "/" + path);
 }
@@ -304,6 +350,23 @@ Json find_code(const Json& diagnostics, std::string_view code) {
 
 bool has_code(const Json& diagnostics, std::string_view code) {
   return std::ranges::any_of(diagnostics, [&](const Json& diagnostic) { return diagnostic["code"] == code; });
+}
+
+std::function<bool(const Json&)> with_code(const std::string& code) {
+  return [code](const Json& params) { return has_code(params["diagnostics"], code); };
+}
+
+std::function<bool(const Json&)> of_version(int version) {
+  return [version](const Json& params) { return params.value("version", 0) == version; };
+}
+
+int error_code(const Json& response) {
+  return response.contains("error") ? response["error"]["code"].get<int>() : 0;
+}
+
+std::string text_of_file(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 }  // namespace forge::lsp::test

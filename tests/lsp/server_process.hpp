@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,11 +22,13 @@ using Json = nlohmann::json;
 class ServerProcess {
  public:
   /// How the bytes travel. `file`: standard input is a regular file with these bytes and nothing else.
-  enum class Transport { pipe, socket_pair, tcp, unix_socket };
+  enum class Transport { pipe, socket_pair, tcp, unix_socket, client_socket };
 
   explicit ServerProcess(Transport transport = Transport::pipe, std::vector<std::string> more_arguments = {});
   /// With a regular file as standard input.
   explicit ServerProcess(std::string_view input);
+  /// One more client of a server that listens; the process is not ours.
+  explicit ServerProcess(std::uint16_t port);
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
@@ -49,6 +52,12 @@ class ServerProcess {
   /// Waits for the end of the process; -1 where a signal ended it.
   int exit_code();
   [[nodiscard]] pid_t pid() const { return pid_; }
+  /// Where it listens (Transport::tcp).
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  /// Resident memory now, and at its highest; in KiB.
+  [[nodiscard]] long memory(const char* what = "VmRSS") const;
+  /// As if the process had been killed from outside.
+  void kill();
 
   /// initialize and initialized; the result of the former.
   Json initialize(const Json& capabilities = Json::object(), const std::string& root_uri = {});
@@ -61,6 +70,7 @@ class ServerProcess {
   int to_server_ = -1;
   int from_server_ = -1;
   int errors_ = -1;
+  std::uint16_t port_ = 0;
   Framer framer_;
   std::vector<Json> pending_;
   int last_id_ = 0;
@@ -78,6 +88,7 @@ class TemporaryForge {
   TemporaryForge& operator=(const TemporaryForge&) = delete;
 
   void write(const std::string& path, const std::string& text) const;
+  void remove(const std::string& path) const;
   [[nodiscard]] const std::string& root() const { return root_; }
   [[nodiscard]] std::string uri(const std::string& path = {}) const;
 
@@ -91,5 +102,11 @@ class TemporaryForge {
 /// The first diagnostic of that code; an exception where there is none.
 [[nodiscard]] Json find_code(const Json& diagnostics, std::string_view code);
 [[nodiscard]] bool has_code(const Json& diagnostics, std::string_view code);
+/// For ServerProcess::published.
+[[nodiscard]] std::function<bool(const Json& params)> with_code(const std::string& code);
+[[nodiscard]] std::function<bool(const Json& params)> of_version(int version);
+[[nodiscard]] int error_code(const Json& response);  ///< 0: it is no error
+/// The file as it is now.
+[[nodiscard]] std::string text_of_file(const std::string& path);
 
 }  // namespace forge::lsp::test

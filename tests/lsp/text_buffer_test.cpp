@@ -10,59 +10,16 @@
 
 #include <doctest/doctest.h>
 
-#include "engine/base/utf8.hpp"
+#include "tests/lsp/text_model.hpp"
 
 using forge::ColumnUnit;
 using forge::lsp::TextBuffer;
 using forge::lsp::protocol::ContentChange;
 using forge::lsp::protocol::Position;
 using forge::lsp::protocol::Range;
+using forge::lsp::test::TextModel;
 
 namespace {
-
-/// The same in the most obvious way: walks from the start of the text, character by character.
-class Model {
- public:
-  Model(std::string text, ColumnUnit unit) : text_(std::move(text)), unit_(unit) {}
-
-  void apply(const ContentChange& change) {
-    if (!change.range) {
-      text_ = change.text;
-      return;
-    }
-    std::size_t begin = offset(change.range->start);
-    std::size_t end = offset(change.range->end);
-    if (begin > end) std::swap(begin, end);
-    text_ = text_.substr(0, begin) + change.text + text_.substr(end);
-  }
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
-  [[nodiscard]] std::size_t offset(Position position) const {
-    std::size_t at = 0;
-    for (std::uint32_t line = 0; line < position.line; ++line) {
-      while (at < text_.size() && text_[at] != '\n' && text_[at] != '\r') ++at;
-      if (at == text_.size()) return at;
-      at += text_[at] == '\r' && at + 1 < text_.size() && text_[at + 1] == '\n' ? 2U : 1U;
-    }
-    std::uint32_t column = 0;
-    while (at < text_.size() && text_[at] != '\n' && text_[at] != '\r') {
-      const forge::Utf8Char character = forge::decode_utf8(text_, at);
-      column += width(character);
-      if (column > position.character) break;
-      at += character.length;
-    }
-    return at;
-  }
-
-  [[nodiscard]] std::uint32_t width(const forge::Utf8Char& character) const {
-    if (unit_ == ColumnUnit::utf8) return character.length;
-    return unit_ == ColumnUnit::utf16 && character.code_point > 0xFFFF ? 2 : 1;
-  }
-
-  std::string text_;
-  ColumnUnit unit_;
-};
 
 class Editor {
  public:
@@ -105,7 +62,7 @@ TEST_CASE("text buffer: 20,000 random edits equal those of a brute-force model, 
   for (const ColumnUnit unit : {ColumnUnit::utf8, ColumnUnit::utf16, ColumnUnit::utf32}) {
     Editor editor(7);
     TextBuffer buffer("");
-    Model model("", unit);
+    TextModel model("", unit);
     for (int i = 0; i < 20'000; ++i) {
       const ContentChange change = editor.change();
       buffer.apply(change, unit);
