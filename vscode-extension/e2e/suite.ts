@@ -50,8 +50,11 @@ const parts: Record<string, () => Promise<void>> = {
     });
 
     const all = await vscode.commands.getCommands(true);
-    for (const command of ['restartServer', 'showLog', 'showPlan', 'showAudit', 'comparePatch', 'getStarted'])
+    const own = ['restartServer', 'showLog', 'showPlan', 'showAudit', 'comparePatch', 'showPatches', 'getStarted'];
+    for (const command of [...own, 'checkWorkspace', 'refreshPatch', 'syncMirrors', 'showStatus'])
       assert.ok(all.includes(`forge.${command}`), `forge.${command} is not there`);
+    await vscode.commands.executeCommand('forge.checkWorkspace');
+    await upstreamFile();
   },
 
   /** A folder that is no forge, with ten thousand files: nothing is awake. */
@@ -88,6 +91,25 @@ const parts: Record<string, () => Promise<void>> = {
     await found(refs, 'ref-not-found', 1);
   },
 };
+
+/** From a patch to the file that it changes, as the upstream has it: a read-only document. */
+async function upstreamFile(): Promise<void> {
+  const uri = file('patches/almanac/2025.2/0001-count-a-window-that-starts-this-very-moment.patch');
+  const patch = await vscode.workspace.openTextDocument(uri);
+  const at = patch.positionAt(patch.getText().indexOf('+++ b/almanac') + '+++ b/alm'.length);
+  const places = await vscode.commands.executeCommand<(vscode.Location | vscode.LocationLink)[]>(
+    'vscode.executeDefinitionProvider',
+    uri,
+    at,
+  );
+  const targets = places.map((place) => ('targetUri' in place ? place.targetUri : place.uri));
+  const target = targets.find(({ scheme }) => scheme === 'forge');
+  assert.ok(target, `no document of the upstream among ${targets.join(', ')}`);
+  const upstream = await vscode.workspace.openTextDocument(target);
+  assert.match(upstream.getText(), /def next_window/);
+  assert.equal(upstream.languageId, 'python');
+  assert.equal(vscode.workspace.fs.isWritableFileSystem(target.scheme), undefined);
+}
 
 function file(path: string): vscode.Uri {
   const [folder] = vscode.workspace.workspaceFolders ?? [];

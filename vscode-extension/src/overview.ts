@@ -76,7 +76,7 @@ export class Overview implements vscode.TreeDataProvider<Row>, vscode.Disposable
 
   /** One question at a time: what changes meanwhile is asked for afterwards. */
   private async ask(): Promise<Forge[]> {
-    const answer = this.link.connected ? await this.known() : { forges: [] };
+    const answer = await this.known();
     this.asking = undefined;
     const forges = 'trouble' in answer ? [] : answer.forges;
     this.forges = forges;
@@ -87,11 +87,12 @@ export class Overview implements vscode.TreeDataProvider<Row>, vscode.Disposable
 }
 
 function messageOf(answer: { forges: Forge[] } | { trouble: string }, connected: boolean): string {
+  // Without a server the view's welcome says what to do; a message would hide it.
+  if (!connected) return '';
   if ('trouble' in answer) return answer.trouble;
   const missing = new Set(answer.forges.flatMap((forge) => forge.unavailable));
   if (missing.size > 0) return `Not compared with their upstreams, which are not there: ${[...missing].sort().join(', ')}.`;
-  // Without a server the view's welcome says what to do; a message would hide it.
-  return connected && answer.forges.length === 0 ? 'The server sees no forge in this workspace.' : '';
+  return answer.forges.length === 0 ? 'The server sees no forge in this workspace.' : '';
 }
 
 function targetOf(row: Row): [vscode.Uri, vscode.TextDocumentShowOptions?] | undefined {

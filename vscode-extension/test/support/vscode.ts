@@ -11,6 +11,7 @@ export const recorded = {
   /** Texts by address. */
   documents: new Map<string, string>(),
   items: [] as StatusBarItem[],
+  view: undefined as TreeView | undefined,
   diagnosticsChanged: (_event: { uris: string[] }): void => undefined,
 };
 
@@ -19,6 +20,13 @@ interface Reported {
   severity: number;
   code?: string | { value: string };
   line?: number;
+}
+
+interface TreeView {
+  visible: boolean;
+  message: string;
+  onDidChangeVisibility(): { dispose(): void };
+  dispose(): void;
 }
 
 interface StatusBarItem {
@@ -81,6 +89,29 @@ export class CancellationTokenSource {
   }
 }
 
+export class ThemeIcon {
+  constructor(
+    readonly id: string,
+    readonly color?: ThemeColor,
+  ) {}
+}
+
+export class TreeItem {
+  constructor(
+    readonly label: string,
+    readonly collapsibleState: number,
+  ) {}
+}
+
+export class Range {
+  readonly numbers: number[];
+
+  constructor(...numbers: number[]) {
+    this.numbers = numbers;
+  }
+}
+
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
 export const StatusBarAlignment = { Left: 1, Right: 2 };
 export const DiagnosticSeverity = { Error: 0, Warning: 1, Information: 2, Hint: 3 };
 
@@ -106,6 +137,10 @@ function say(text: string, ...buttons: string[]): Promise<string | undefined> {
 
 export const window = {
   activeTextEditor: undefined as { document: { uri: Uri } } | undefined,
+  createTreeView() {
+    recorded.view = { visible: true, message: '', onDidChangeVisibility: () => ({ dispose() {} }), dispose() {} };
+    return recorded.view;
+  },
   showErrorMessage: say,
   showWarningMessage: say,
   showInformationMessage: say,
