@@ -12,8 +12,7 @@ export async function host(stage, check) {
   });
   await check('ten thousand files and no forge: the extension sleeps', async () => {
     const root = stage.path('plain');
-    const names = Array.from({ length: 10_000 }, (_, index) => `notes/${index % 100}/${index}.txt`);
-    write(root, Object.fromEntries(names.map((name) => [name, 'x\n'])));
+    stage.fill(path.join(root, 'notes'), 10_000);
     await part(stage, 'none', { folder: root });
     assert.deepEqual(stage.servers(), [], 'a server runs without a forge');
   });

@@ -54,6 +54,14 @@ export class Stage {
     return root;
   }
 
+  /** Makes so many files, a hundred to a folder: `1/1.txt` is one of them. */
+  fill(folder, count) {
+    const folders = Math.ceil(count / 100);
+    for (let index = 0; index < folders; ++index) mkdirSync(path.join(folder, `${index}`), { recursive: true });
+    for (let index = 0; index < count; ++index)
+      writeFileSync(path.join(folder, `${index % folders}`, `${index}.txt`), 'x\n');
+  }
+
   settings(more = {}) {
     mkdirSync(this.path('data', 'User'), { recursive: true });
     const all = { ...quiet, 'forge.server.path': this.server, ...more };

@@ -48,7 +48,7 @@ export class Overview implements vscode.TreeDataProvider<Row>, vscode.Disposable
 
   getTreeItem(row: Row): vscode.TreeItem {
     const shown = look(row);
-    // Few releases: the newest are what one looks for, so they are open.
+    // What one looks for are the components, so releases are open.
     const state =
       !shown.opens || row.kind === 'patch'
         ? vscode.TreeItemCollapsibleState.None
