@@ -275,8 +275,12 @@ Completions in_test_refs(const Snapshot& snapshot, const SourceFile& file, const
     for (const formats::Pin& pin : pins_of(snapshot, at.release))
       if (name && pin.name == *name)
         offers.add({CompletionKind::version, pin.version.value, "pinned", quoted(pin.version.value)});
-    for (const model::VersionTag* tag : ref_candidates(snapshot, at.release, entry->key).other)
-      offers.add({CompletionKind::version, tag->name, "tag", quoted(tag->name)});
+    const RefCandidates& refs = ref_candidates(snapshot, at.release, entry->key);
+    const auto add_tag = [&](const model::VersionTag& tag) {
+      offers.add({CompletionKind::version, tag.name, "tag", quoted(tag.name)});
+    };
+    for (const SeriesTag& tag : refs.series) add_tag(*tag.tag);
+    for (const model::VersionTag* tag : refs.other) add_tag(*tag);
     return offers.take();
   }
   if (!entry->name || entry->indent != 0) return {};

@@ -78,6 +78,23 @@ if not vim.lsp.config then
   end)
 end
 
+-- The outline, where a component leads, and an item that is put in behind characters of every width.
+local symbols = ask('textDocument/documentSymbol', { textDocument = document })
+assert(symbols[1].name == 'keystone' and symbols[1].detail == '28.10', vim.inspect(symbols[1]))
+local definition = ask('textDocument/definition', { textDocument = document, position = { line = 1, character = 2 } })
+local target = definition[1].targetUri or definition[1].uri
+assert(target:find('images/keystone/Dockerfile', 1, true), vim.inspect(definition))
+local typed = 'keystone: "28.10" # 漢 😀 # forge: ignore[ref-is-b'
+vim.api.nvim_buf_set_lines(buffer, 1, 2, false, { typed })
+local list = ask('textDocument/completion', {
+  textDocument = document,
+  position = { line = 1, character = select(2, vim.str_utfindex(typed)) }, -- of UTF-16
+})
+assert(list.items[1].label == 'ref-is-branch', vim.inspect(list.items[1]))
+vim.lsp.util.apply_text_edits({ list.items[1].textEdit }, buffer, client.offset_encoding)
+local done = vim.api.nvim_buf_get_lines(buffer, 1, 2, false)[1]
+assert(done == 'keystone: "28.10" # 漢 😀 # forge: ignore[ref-is-branch', done)
+
 vim.lsp.stop_client(client_id)
 until_('the end of the server', function() return vim.lsp.get_client_by_id(client_id) == nil end)
 vim.cmd('qa!')

@@ -12,7 +12,8 @@ fi
 
 forge=$(mktemp -d)
 trap 'rm -rf "$forge"' EXIT
-mkdir -p "$forge/releases/2025.2"
+mkdir -p "$forge/releases/2025.2" "$forge/images/keystone"
+echo 'FROM keystone' >"$forge/images/keystone/Dockerfile"
 echo 'keystone: "28.0.0"' >"$forge/releases/2025.2/source-refs.yaml"
 cd "$forge"
 # After a plain error Neovim would stay open, so the error is caught and `cq` makes it exit code 1.
