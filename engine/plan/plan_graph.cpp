@@ -31,7 +31,7 @@ void add_context(const PlanTarget& target, const PlanContext& context, PlanGraph
       connect(context.name, context.name, PlanNode::Kind::outer);
       break;
     case PlanContext::Kind::constraints:
-      connect("constraints " + target.release, "constraints of " + target.release, PlanNode::Kind::constraints);
+      connect(constraints_node(target.release), "constraints of " + target.release, PlanNode::Kind::constraints);
       break;
     case PlanContext::Kind::source: {
       const auto source = std::ranges::find(target.sources, context.name, &PlanSource::component);
@@ -80,6 +80,10 @@ PlanNode::Kind kind_of(const PlanTarget& target) {
 }
 
 }  // namespace
+
+std::string constraints_node(std::string_view release) {
+  return fmt::format("constraints {}", release);
+}
 
 PlanGraph graph_of(const BuildPlan& plan) {
   PlanGraph graph;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/plan/build_plan.hpp"
@@ -32,6 +33,9 @@ struct PlanGraph {
   std::map<std::string, PlanNode> nodes;  ///< by name
   std::vector<PlanEdge> edges;            ///< sorted by from, to and label
 };
+
+/// The name of the node that stands for a release's constraints.
+[[nodiscard]] std::string constraints_node(std::string_view release);
 
 [[nodiscard]] PlanGraph graph_of(const BuildPlan& plan);
 

@@ -21,18 +21,28 @@ std::string_view kind_of(const plan::PlanNode& node) {
   return node.kind == Kind::constraints ? "constraints" : "outer";
 }
 
-/// The file in which a person changes that node.
-Json uri_of_node(const plan::PlanNode& node, const ForgeState& state) {
-  const workspace::SnapshotPtr snapshot = state.snapshot();
-  if (node.target == nullptr || !snapshot) return nullptr;
-  const auto* dockerfile = snapshot->dockerfile(node.target->image);
-  return dockerfile == nullptr ? Json() : Json(protocol::uri_of(state, dockerfile->file->path()));
+/// The file in which a person changes that node; null where it has none.
+SourceFilePtr file_of(const plan::PlanNode& node, const plan::BuildPlan& plan, const workspace::Snapshot& snapshot) {
+  const auto of = [](const auto* document) { return document == nullptr ? nullptr : document->file; };
+  if (node.target != nullptr) return of(snapshot.dockerfile(node.target->image));
+  if (const auto source = std::ranges::find(plan.sources, node.name, &plan::PlanSource::path);
+      source != plan.sources.end())
+    return of(snapshot.source_refs(source->release));
+  const auto made_of = [&](const std::string& release) { return plan::constraints_node(release) == node.name; };
+  const auto release = std::ranges::find_if(snapshot.releases(), made_of);
+  return release == snapshot.releases().end() ? nullptr : of(snapshot.upper_constraints(*release));
 }
 
-Json node_json(const plan::PlanNode& node, const ForgeState& state) {
+Json uri_of_node(const plan::PlanNode& node, const plan::BuildPlan& plan, const ForgeState& state) {
+  const workspace::SnapshotPtr snapshot = state.snapshot();
+  const SourceFilePtr file = snapshot ? file_of(node, plan, *snapshot) : nullptr;
+  return file ? Json(protocol::uri_of(state, file->path())) : Json();
+}
+
+Json node_json(const plan::PlanNode& node, const plan::BuildPlan& plan, const ForgeState& state) {
   Json json = {
       {"id", node.name},      {"label", node.label}, {"kind", kind_of(node)}, {"layer", node.layer},
-      {"release", ""},        {"detail", ""},        {"state", "planned"},    {"uri", uri_of_node(node, state)},
+      {"release", ""},        {"detail", ""},        {"state", "planned"},    {"uri", uri_of_node(node, plan, state)},
       {"tags", Json::array()}};
   if (node.target == nullptr) return json;
   const plan::PlanTarget& target = *node.target;
@@ -51,7 +61,7 @@ Json node_json(const plan::PlanNode& node, const ForgeState& state) {
 Json graph_json(const plan::BuildPlan& plan, const ForgeState& state) {
   const plan::PlanGraph graph = plan::graph_of(plan);
   Json nodes = Json::array();
-  for (const auto& [name, node] : graph.nodes) nodes.push_back(node_json(node, state));
+  for (const auto& [name, node] : graph.nodes) nodes.push_back(node_json(node, plan, state));
   Json edges = Json::array();
   for (const plan::PlanEdge& edge : graph.edges)
     edges.push_back({{"from", edge.from}, {"to", edge.to}, {"label", edge.label}});

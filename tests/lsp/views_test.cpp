@@ -107,6 +107,9 @@ TEST_CASE("views: the plan as a graph, and what blocks it") {
   CHECK((*target)["state"] == "blocked");
   CHECK((*target)["uri"] == forge.uri("images/keystone/Dockerfile"));
   CHECK_FALSE((*target)["problems"].empty());
+  const auto source = std::ranges::find_if(plan["nodes"], [](const Json& node) { return node["kind"] == "source"; });
+  REQUIRE(source != plan["nodes"].end());
+  CHECK((*source)["uri"] == forge.uri(refs_path));
   CHECK_FALSE(plan["edges"].empty());
   CHECK_FALSE(server.ask("forge/plan", {{"uri", forge.uri()}, {"release", "none"}})["result"]["problems"].empty());
   CHECK(server.ask("forge/plan", {{"uri", "file:///nowhere"}})["result"].is_null());
