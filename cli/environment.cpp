@@ -13,6 +13,7 @@
 
 #include "engine/base/atomic_file.hpp"
 #include "engine/base/text.hpp"
+#include "engine/workspace/forge_layout.hpp"
 
 namespace forge::cli {
 
@@ -34,13 +35,35 @@ void write_out(std::FILE* stream, std::string_view text) {
     throw NotDone("The answer can't be written to standard output.");
 }
 
+[[noreturn]] void stop_without_forge(std::string_view what) {
+  throw NotDone(
+      fmt::format("No forge here: {}.", what),
+      {"name the forge's root with -C DIR: the folder that holds releases/<release>/source-refs.yaml (the refs "
+       "that a release is built from), and images/, patches/ and overrides/ beside releases/"});
+}
+
+/// A file of some release, or forge.yaml; a folder `releases` may be anything.
+bool is_forge(const workspace::Snapshot& snapshot) {
+  using enum workspace::DocumentKind;
+  return std::ranges::any_of(snapshot.paths(), [](const std::string& path) {
+    const workspace::DocumentKind kind = workspace::classify(path).kind;
+    return kind == config || kind == source_refs || kind == upper_constraints || kind == extra_packages ||
+           kind == test_refs;
+  });
+}
+
 }  // namespace
 
 std::string forge_root(const Invocation& invocation) {
   if (const auto given = invocation.value("-C")) return *given;
   if (auto found = workspace::find_forge_root(".")) return *found;
-  throw NotDone("No forge here: neither this folder nor one above it holds releases/.",
-                {"name the forge's root with -C DIR"});
+  stop_without_forge("neither this folder nor one above it holds releases/");
+}
+
+void require_forge(const workspace::Snapshot& snapshot, const std::string& root) {
+  if (!is_forge(snapshot))
+    stop_without_forge(
+        fmt::format("`{}` has no forge.yaml, and no folder below releases/ has a file of a release", root));
 }
 
 TaskPool task_pool(const Invocation& invocation) {
@@ -113,6 +136,7 @@ workspace::SnapshotPtr load_forge(const Invocation& invocation, const TaskPool& 
       value_or_stop(load_files(invocation, workspace::disk_files(locations.root), pool, index, distribution));
   note(invocation, fmt::format("read {} files of {} in {} ms; mirrors in {}", snapshot->paths().size(), locations.root,
                                watch.milliseconds(), locations.mirror_folder));
+  require_forge(*snapshot, locations.root);
   return snapshot;
 }
 

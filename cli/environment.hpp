@@ -16,6 +16,8 @@ namespace forge::cli {
 
 /// The forge's root: `-C`, else the nearest folder upwards that holds releases/.
 [[nodiscard]] std::string forge_root(const Invocation& invocation);
+/// Stops where `snapshot`, of the folder `root`, is no forge's: whatever was asked would be answered with nothing.
+void require_forge(const workspace::Snapshot& snapshot, const std::string& root);
 /// The snapshot of that forge, with upstreams as the common options say; without an index where none is given.
 [[nodiscard]] workspace::SnapshotPtr load_forge(const Invocation& invocation, const TaskPool& pool,
                                                 const workspace::IndexFactory& index = {},

@@ -137,6 +137,7 @@ SnapshotPtr load_forge_to_plan(const Invocation& invocation, const TaskPool& poo
   if (const auto file = invocation.value("--baseline"))
     request.baseline = std::make_shared<const PlanRecord>(read_plan_file(*file));
   SnapshotPtr snapshot = PlanLoader(invocation, pool).load(request);
+  require_forge(*snapshot, forge_root(invocation));
   plan::take_settings(snapshot->config(), request);
   return snapshot;
 }

@@ -119,20 +119,36 @@ BuildRequest build_request(const Invocation& invocation) {
 
 /// Whether a finding is about something that `plan` builds. Without a baseline everything is examined, what stands in
 /// the way of nothing yet included.
-auto concerns_of(const BuildPlan& plan) {
-  std::set<std::pair<std::string, std::string>> cells;
-  for (const PlanTarget& target : plan.targets) {
-    if (!target.is_in_bake()) continue;
-    cells.emplace(target.release, target.image);
-    for (const plan::PlanSource& source : target.sources) cells.emplace(source.release, source.component);
+class Concerned {
+ public:
+  explicit Concerned(const BuildPlan& plan) {
+    for (const PlanTarget& target : plan.targets) {
+      if (!target.is_in_bake()) continue;
+      add(target.release, target.image);
+      for (const plan::PlanSource& source : target.sources) add(source.release, source.component);
+    }
   }
-  return [cells = std::move(cells)](std::string_view release, std::string_view component) {
-    return std::ranges::any_of(cells, [&](const auto& cell) {
-      return (release.empty() || cell.first.empty() || cell.first == release) &&
-             (component.empty() || cell.second == component);
-    });
-  };
-}
+
+  bool operator()(std::string_view release, std::string_view component) const {
+    if (component.empty()) return !releases_.empty() && (release.empty() || holds(releases_, release));
+    const auto found = components_.find(component);
+    return found != components_.end() && (release.empty() || holds(found->second, release));
+  }
+
+ private:
+  using Names = std::set<std::string, std::less<>>;  // the name of every release is empty
+
+  void add(const std::string& release, const std::string& component) {
+    releases_.insert(release);
+    components_[component].insert(release);
+  }
+  static bool holds(const Names& releases, std::string_view release) {
+    return releases.contains(release) || releases.contains("");
+  }
+
+  Names releases_;
+  std::map<std::string, Names, std::less<>> components_;
+};
 
 std::vector<Finding> findings_of(const Invocation& invocation, const workspace::Snapshot& snapshot,
                                  const BuildRequest& request, const BuildPlan& unexamined, const TaskPool& pool) {
@@ -140,7 +156,7 @@ std::vector<Finding> findings_of(const Invocation& invocation, const workspace::
                                 .offline = is_offline(invocation)};
   if (request.baseline) {
     if (std::ranges::none_of(unexamined.targets, &PlanTarget::is_in_bake)) return {};
-    run_options.concerns = concerns_of(unexamined);
+    run_options.concerns = Concerned(unexamined);
   }
   std::vector<Finding> findings = rules::run_rules(snapshot, run_options, pool);
   if (invocation.has("--strict"))

@@ -145,9 +145,10 @@ std::vector<ForgeRef> list_forge_refs(const workspace::Snapshot& snapshot) {
   for (const std::string& release : snapshot.releases()) {
     const auto* refs = snapshot.source_refs(release);
     if (refs == nullptr) continue;
-    for (const formats::SourceRef& entry : (*refs)->entries) {
-      if (&entry == (*refs)->find(entry.component.value)) all.push_back({release, refs, &entry});
-    }
+    std::map<std::string_view, const formats::SourceRef*> last;
+    for (const formats::SourceRef& entry : (*refs)->entries) last[entry.component.value] = &entry;
+    for (const formats::SourceRef& entry : (*refs)->entries)
+      if (last[entry.component.value] == &entry) all.push_back({release, refs, &entry});
   }
   return all;
 }
@@ -231,16 +232,22 @@ const RefStatus& ref_status(const workspace::Snapshot& snapshot, std::string_vie
 
 const std::vector<ForgeRef>& forge_refs(const workspace::Snapshot& snapshot, const TaskPool& pool) {
   return snapshot.once<std::vector<ForgeRef>>("forge_refs", [&] {
-    std::vector<ForgeRef> all = list_forge_refs(snapshot);
-    std::map<std::string_view, std::vector<ForgeRef*>> by_component;  // its releases share what is read of it
-    for (ForgeRef& ref : all) by_component[ref.entry->component.value].push_back(&ref);
-    std::vector<std::vector<ForgeRef*>> work;
-    for (auto& [component, refs] : by_component) work.push_back(std::move(refs));
-    pool.for_each(work.size(), [&](std::size_t i) {
-      for (ForgeRef* ref : work[i]) ref->status = &ref_status(snapshot, ref->release, ref->entry->component.value);
-    });
-    return all;
+    return forge_refs(snapshot, pool, [](std::string_view, std::string_view) { return true; });
   });
+}
+
+std::vector<ForgeRef> forge_refs(const workspace::Snapshot& snapshot, const TaskPool& pool,
+                                 const std::function<bool(std::string_view, std::string_view)>& wanted) {
+  std::vector<ForgeRef> all = list_forge_refs(snapshot);
+  std::erase_if(all, [&](const ForgeRef& ref) { return !wanted(ref.release, ref.entry->component.value); });
+  std::map<std::string_view, std::vector<ForgeRef*>> by_component;  // its releases share what is read of it
+  for (ForgeRef& ref : all) by_component[ref.entry->component.value].push_back(&ref);
+  std::vector<std::vector<ForgeRef*>> work;
+  for (auto& [component, refs] : by_component) work.push_back(std::move(refs));
+  pool.for_each(work.size(), [&](std::size_t i) {
+    for (ForgeRef* ref : work[i]) ref->status = &ref_status(snapshot, ref->release, ref->entry->component.value);
+  });
+  return all;
 }
 
 Result<bool> is_on_any_ref(const UpstreamRefs& upstream, const git::CommitInfo& commit) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,11 @@ struct ForgeRef {
 /// Every component of every release, in the order of the files; a key that stands twice counts once, the last one.
 /// Computed once per snapshot, the components in parallel.
 [[nodiscard]] const std::vector<ForgeRef>& forge_refs(const workspace::Snapshot& snapshot, const TaskPool& pool);
+
+/// Those of them that `wanted` says, in the same order; nothing is read of the others.
+[[nodiscard]] std::vector<ForgeRef> forge_refs(
+    const workspace::Snapshot& snapshot, const TaskPool& pool,
+    const std::function<bool(std::string_view release, std::string_view component)>& wanted);
 
 /// Whether any branch or tag holds the commit. Asks one after the other: only for what no series holds.
 [[nodiscard]] Result<bool> is_on_any_ref(const UpstreamRefs& upstream, const git::CommitInfo& commit);

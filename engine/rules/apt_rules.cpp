@@ -413,6 +413,14 @@ provide it, apt refuses to choose. Packages change their names from release to r
          "`--offline` while it is not in the cache. What needs it was not examined. The lists are those of the public "
          "archives, or of `target.apt` in forge.yaml: lines of sources.list, `Packages` files, a folder such as "
          "`/var/lib/apt/lists/`. With `--offline` this is a warning.",
+     .bad = "# forge.yaml, with no such file\n"
+            "target:\n"
+            "  distro: \"ubuntu:noble\"\n"
+            "  apt: [\"packages/nobel\"]\n",
+     .good = "# forge.yaml\n"
+             "target:\n"
+             "  distro: \"ubuntu:noble\"\n"
+             "  apt: [\"packages/noble\"]\n",
      .check = check_unavailable},
 };
 

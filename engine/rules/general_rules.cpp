@@ -182,6 +182,10 @@ finding of that kind: remove it. Looked for only where all rules ran on the whol
     {.name = "file-unreadable",
      .summary = "input file that can't be read",
      .doc = "The file is there, but permission or its size forbids to read it, so nothing in it was examined.",
+     .bad = "# ls -l overrides/2025.2/constraints.txt, checked by another user\n"
+            "-rw------- 1 root root 97 overrides/2025.2/constraints.txt\n",
+     .good = "# ls -l overrides/2025.2/constraints.txt\n"
+             "-rw-r--r-- 1 root root 97 overrides/2025.2/constraints.txt\n",
      .check = check_file_unreadable},
     {.name = "config-invalid",
      .summary = "key or value of forge.yaml that means nothing",
@@ -196,6 +200,15 @@ finding of that kind: remove it. Looked for only where all rules ran on the whol
          "The folder of a release lacks source-refs.yaml, upper-constraints.txt, or a file that another release has. "
          "The build of that release fails, or silently leaves its packages out. Create the file from the newest "
          "sibling.",
+     .bad = "# files\n"
+            "releases/2025.1/source-refs.yaml\n"
+            "releases/2025.1/upper-constraints.txt\n"
+            "releases/2025.2/source-refs.yaml\n",
+     .good = "# files\n"
+             "releases/2025.1/source-refs.yaml\n"
+             "releases/2025.1/upper-constraints.txt\n"
+             "releases/2025.2/source-refs.yaml\n"
+             "releases/2025.2/upper-constraints.txt\n",
      .check = check_release_incomplete},
     {.name = "release-orphan",
      .severity = Severity::warning,
@@ -203,6 +216,12 @@ finding of that kind: remove it. Looked for only where all rules ran on the whol
      .doc =
          "A folder below patches/<component>/ or overrides/ is named for a release that has no folder below releases/. "
          "Nothing in it is ever used. Rename the folder to the release that was meant, or remove it.",
+     .bad = "# files\n"
+            "releases/2025.2/source-refs.yaml\n"
+            "overrides/2052.2/constraints.txt\n",
+     .good = "# files\n"
+             "releases/2025.2/source-refs.yaml\n"
+             "overrides/2025.2/constraints.txt\n",
      .check = check_release_orphan},
     {.name = "extra-packages-schema",
      .summary = "unknown key or service, or a malformed entry, in extra-packages.yaml",

@@ -275,6 +275,10 @@ constexpr Rule rules[] = {
          "(wheels of other platforms, no sdist). A version that was withdrawn (\"yanked\") is a warning: an exact pin "
          "still installs it, and its reason is told. A pin spelled unlike the published version (`1.0`, `1.0.0`) "
          "installs with uv and not with pip. Pin a version that there is, by an override.",
+     .bad = "# releases/2025.2/upper-constraints.txt, where the index has 1.0 and 2.0\n"
+            "alpha===1.5\n",
+     .good = "# overrides/2025.2/constraints.txt\n"
+             "alpha===2.0\n",
      .check = check_pin_unavailable},
     {.name = "requirement-transitive-conflict",
      .needs = Needs::index,
@@ -282,6 +286,11 @@ constexpr Rule rules[] = {
      .doc = "The metadata of a package that an image installs excludes the version that the constraints pin, with "
             "markers and extras applied, or asks for an unpinned package of which no version fits. The install stops. "
             "Override one of the two pins.",
+     .bad = "# releases/2025.2/upper-constraints.txt, where alpha 1.0 requires beta<2\n"
+            "alpha===1.0\n"
+            "beta===3.0\n",
+     .good = "# overrides/2025.2/constraints.txt\n"
+             "beta===1.9\n",
      .check = check_transitive_conflict},
     {.name = "pin-sdist-legacy-build",
      .severity = Severity::warning,
@@ -292,6 +301,11 @@ constexpr Rule rules[] = {
          "the newest setuptools: constraints do not count there. Its setup.py imports pkg_resources, which setuptools "
          "82 dropped. Give the install a build constraint (`setuptools<82` by `--build-constraint`), or pin a version "
          "with a wheel.",
+     .bad = "# images/almanac/Dockerfile, where the sdist of a pin imports pkg_resources\n"
+            "RUN uv pip install --constraint /upper-constraints.txt /src/almanac\n",
+     .good = "# images/almanac/Dockerfile, with a file that says setuptools<82\n"
+             "RUN uv pip install --constraint /upper-constraints.txt --build-constraint /build-constraints.txt "
+             "/src/almanac\n",
      .check = check_legacy_build},
     {.name = "pin-metadata-unsettled",
      .severity = Severity::hint,
@@ -300,6 +314,10 @@ constexpr Rule rules[] = {
      .doc =
          "The index has no wheel of the pinned version, and its sdist does not settle what it requires (PEP 643). What "
          "was recorded when the sdist was made is taken; a build on the target may come to something else.",
+     .bad = "# releases/2025.2/upper-constraints.txt, for a version of which there is an sdist alone\n"
+            "alpha===1.0\n",
+     .good = "# overrides/2025.2/constraints.txt: a version with a wheel\n"
+             "alpha===1.1\n",
      .check = check_metadata_unsettled},
     {.name = "index-unavailable",
      .needs = Needs::index,
@@ -308,6 +326,10 @@ constexpr Rule rules[] = {
          "A page or a file of the package index could not be read: no network, no permission, an answer that makes no "
          "sense, or `--offline` while it is not in the cache. What needs it was not examined. The index is the one "
          "that pip and uv are configured with, or `index` of forge.yaml. With `--offline` this is a warning.",
+     .bad = "# forge.yaml, with an index that nobody reaches from here\n"
+            "index: \"http://localhost:3141/root/mirror/\"\n",
+     .good = "# forge.yaml: what pip and uv are configured with\n"
+             "index: \"\"\n",
      .check = check_index_unavailable},
 };
 

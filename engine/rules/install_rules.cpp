@@ -11,6 +11,7 @@
 #include "engine/rules/catalog.hpp"
 #include "engine/rules/index_rules.hpp"
 #include "engine/rules/override_fixes.hpp"
+#include "engine/rules/selected.hpp"
 
 namespace forge::rules {
 
@@ -142,7 +143,7 @@ void check_extra_unknown(const RuleContext& context, Report& report) {
   const Snapshot& snapshot = context.snapshot;
   for (const std::string& release : snapshot.releases()) {
     std::set<std::pair<std::string, TextSpan>> seen;  // a word of a Dockerfile stands in several images' sums only once
-    for (const ImageRequirements* image : model::release_requirements(snapshot, release)) {
+    for (const ImageRequirements* image : selected_requirements(context, release)) {
       for (const InstalledTree& installed : model::image_installs(snapshot, release, image->image).trees) {
         const auto& tree = model::declared_requirements(snapshot, release, installed.component);
         if (!tree || !tree->declared.extras_known) continue;
@@ -230,7 +231,7 @@ void add_difference(const Snapshot& snapshot, const BaseDifference& difference, 
 void check_base_pin_differs(const RuleContext& context, Report& report) {
   std::map<std::pair<std::string, TextSpan>, BaseDifference> found;
   for (const std::string& release : context.snapshot.releases())
-    for (const ImageRequirements* image : model::release_requirements(context.snapshot, release))
+    for (const ImageRequirements* image : selected_requirements(context, release))
       find_differences(context.snapshot, *image, found);
   for (const auto& [place, difference] : found) add_difference(context.snapshot, difference, report);
 }
@@ -288,7 +289,7 @@ void check_pin_built_from_source(const RuleContext& context, Report& report) {
   const Snapshot& snapshot = context.snapshot;
   for (const std::string& release : snapshot.releases()) {
     std::map<std::string, const ComponentRequirements*> trees;
-    for (const ImageRequirements* image : model::release_requirements(snapshot, release))
+    for (const ImageRequirements* image : selected_requirements(context, release))
       for (const ComponentRequirements* tree : image->trees) trees.emplace(tree->component, tree);
     for (const auto& [component, tree] : trees) check_pin_of_tree(snapshot, *tree, report);
   }
@@ -324,7 +325,7 @@ void check_override_unpins_installed(const RuleContext& context, Report& report)
       if (removed.pins.empty()) continue;
       std::vector<const ImageRequirement*> users;
       std::set<const void*> seen;
-      for (const ImageRequirements* image : model::release_requirements(snapshot, release)) {
+      for (const ImageRequirements* image : selected_requirements(context, release)) {
         for (const ImageRequirement& one : image->requirements) {
           const bool uses = one.applies() && one.sibling.empty() && !one.requirement().url &&
                             one.requirement().name == removed.entry->name;

@@ -8,6 +8,7 @@
 #include "engine/model/ref_status.hpp"
 #include "engine/rules/catalog.hpp"
 #include "engine/rules/ref_value.hpp"
+#include "engine/rules/selected.hpp"
 
 namespace forge::rules {
 
@@ -23,8 +24,8 @@ constexpr std::string_view outer_name = "ovn";
 constexpr std::string_view inner_name = "ovs";
 
 void for_each_ref(const RuleContext& context, const std::function<void(const ForgeRef&)>& visit) {
-  for (const ForgeRef& ref : model::forge_refs(context.snapshot, context.pool))
-    if (context.selects(ref.release, ref.entry->component.value) && ref.entry->ref) visit(ref);
+  for (const ForgeRef& ref : selected_refs(context))
+    if (ref.entry->ref) visit(ref);
 }
 
 Added add_at_ref(Report& report, const ForgeRef& ref, std::string message) {
@@ -128,7 +129,11 @@ void check_pair(const Pair& pair, Report& report) {
 }
 
 void check_series_mismatch(const RuleContext& context, Report& report) {
-  const std::vector<ForgeRef>& refs = model::forge_refs(context.snapshot, context.pool);
+  const auto of_pair = [&](std::string_view release, std::string_view component) {
+    return (component == inner_name || component == outer_name) && context.selects(release, inner_name);
+  };
+  const std::vector<ForgeRef> refs = model::forge_refs(context.snapshot, context.pool, of_pair);
+  if (refs.empty()) return;
   const Result<UpstreamRefs>& upstream = model::upstream_refs(context.snapshot, inner_name);
   if (!upstream) return;
   for (const ForgeRef& ovs : refs) {

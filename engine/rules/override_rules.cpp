@@ -325,6 +325,11 @@ constexpr Rule rules[] = {
      .summary = "override file whose last entry does not end with a newline",
      .doc = "The merge script reads the file with the shell's `read`, which skips a last line without a newline: the "
             "entry has no effect, and nothing says so. Add the newline. `forge-analyze constraints` applies the entry.",
+     .bad = "# the end of overrides/2025.2/constraints.txt\n"
+            "-horizon\n"
+            "\\ No newline at end of file\n",
+     .good = "# the end of overrides/2025.2/constraints.txt\n"
+             "-horizon\n",
      .check = add_problems},
     {.name = "override-no-match",
      .severity = Severity::warning,
@@ -353,6 +358,8 @@ constexpr Rule rules[] = {
      .doc = "Upstream has caught up: the override changes nothing, or holds the package back, and it hides the next "
             "update of upstream's file. Delete it unless the older version is meant.",
      .bad = "# overrides/2025.2/constraints.txt\ncryptography===43.0.3\n",
+     .good = "# overrides/2025.2/constraints.txt, with cryptography===43.0.3 in upper-constraints.txt\n"
+             "cryptography===43.0.4\n",
      .check = check_repeats_pin},
     {.name = "override-drops-markers",
      .severity = Severity::warning,

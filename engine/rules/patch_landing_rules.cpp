@@ -149,6 +149,20 @@ constexpr Rule rules[] = {
          "takes the nearest one, which after a change of the ref may be the wrong one; its status is 0 all the same. "
          "Neither the function after `@@` nor the hunks around tell which one is meant.\n\nLook at the places, and "
          "make the patch again for this ref (`git format-patch`, with more context: `-U10`).",
+     .bad = "# a hunk whose lines have moved and stand in three methods of the class\n"
+            "@@ -8,4 +8,4 @@ class Listener:\n"
+            "         a = 1\n"
+            "         b = 2\n"
+            "-        c = 3\n"
+            "+        c = 4\n",
+     .good = "# with enough lines around it to tell which one is meant\n"
+             "@@ -9,6 +9,6 @@ class Listener:\n"
+             " \n"
+             "     def two(self):\n"
+             "         a = 1\n"
+             "         b = 2\n"
+             "-        c = 3\n"
+             "+        c = 4\n",
      .check = check_place_ambiguous},
     {.name = "patch-lands-elsewhere",
      .severity = Severity::warning,
@@ -158,6 +172,18 @@ constexpr Rule rules[] = {
             "file, or above the hunk before it; or it adds lines without any context, which `git apply` puts at the "
             "end of the file whatever line it says. Such a hunk most often changes the wrong code, with status "
             "0.\n\nLook at the place, and make the patch again for this ref.",
+     .bad = "# a hunk for New.stop, while the same lines stand nearer in the class Old\n"
+            "@@ -10,4 +10,4 @@ class New:\n"
+            "         a = 1\n"
+            "         b = 2\n"
+            "-        c = 3\n"
+            "+        c = 4\n",
+     .good = "# the same, with the line that it has at this ref\n"
+             "@@ -17,4 +17,4 @@ class New:\n"
+             "         a = 1\n"
+             "         b = 2\n"
+             "-        c = 3\n"
+             "+        c = 4\n",
      .check = check_lands_elsewhere},
     {.name = "patch-applied-twice",
      .severity = Severity::warning,
@@ -166,6 +192,13 @@ constexpr Rule rules[] = {
      .doc = "What the hunk makes stands in the file already, nearer to where the hunk says than the place where it "
             "applies: upstream, or an earlier hunk, has made the change, and similar lines nearby take it once "
             "more.\n\nIf the change is there, remove the hunk, or the patch.",
+     .bad = "# a hunk of patches/keystone/2025.2/0001-x.patch, with `check(port)` in the tree at line 5\n"
+            "@@ -5,3 +5,4 @@\n"
+            "+    check(port)\n"
+            "     listen(port)\n"
+            "     log(\"started\")\n"
+            "     return port\n",
+     .good = "# the hunk is gone: the tree has what it makes\n",
      .check = check_applied_twice},
     {.name = "patch-joins-lines",
      .severity = Severity::warning,
@@ -174,6 +207,17 @@ constexpr Rule rules[] = {
      .doc = "A line of the hunk is followed by `\\ No newline at end of file`, but the file goes on there. `git apply` "
             "is content with a line that begins like it and replaces it whole, its end included: the next line is "
             "appended to it.\n\nRemove the marker, or make the patch again for this ref.",
+     .bad = "# a hunk for etc/list, which has a line `four` behind `three`\n"
+            "@@ -2,2 +2,3 @@\n"
+            " two\n"
+            "+two and a half\n"
+            " three\n"
+            "\\ No newline at end of file\n",
+     .good = "# the same without the marker\n"
+             "@@ -2,2 +2,3 @@\n"
+             " two\n"
+             "+two and a half\n"
+             " three\n",
      .check = check_joins_lines},
     {.name = "patch-drops-content",
      .severity = Severity::warning,
@@ -192,6 +236,12 @@ constexpr Rule rules[] = {
      .doc = "The names after `---` and `+++` differ and there are no `rename` lines. `git apply` moves the file and "
             "does not ask whether the target exists: its content is lost.\n\nWrite the same name twice, or `rename "
             "from` and `rename to`, with which git asks.",
+     .bad = "# patches/keystone/2025.2/0001-x.patch, with etc/other in the tree\n"
+            "--- a/etc/list\n"
+            "+++ b/etc/other\n",
+     .good = "# patches/keystone/2025.2/0001-x.patch\n"
+             "--- a/etc/list\n"
+             "+++ b/etc/list\n",
      .check = check_overwrites_file},
     {.name = "patch-without-effect",
      .severity = Severity::warning,
@@ -200,6 +250,13 @@ constexpr Rule rules[] = {
      .doc = "The patch changes the commit of a submodule. `git apply` in a checkout accepts that whatever the "
             "submodule is at, and changes nothing.\n\nRemove that part, and set the submodule where the source is "
             "checked out.",
+     .bad = "# patches/keystone/2025.2/0001-x.patch\n"
+            "--- a/lib\n"
+            "+++ b/lib\n"
+            "@@ -1 +1 @@\n"
+            "-Subproject commit 0123456789abcdef0123456789abcdef01234567\n"
+            "+Subproject commit 89abcdef0123456789abcdef0123456789abcdef\n",
+     .good = "# the part is gone: the commit of `lib` is set where the source is checked out\n",
      .check = check_without_effect},
 };
 

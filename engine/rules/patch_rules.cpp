@@ -409,6 +409,16 @@ constexpr Rule rules[] = {
          "apply` moves hunks, but never drops context.\n\nRebase the patch onto the ref, or drop it if the change is "
          "no longer needed. Later patches of the series that fail as well are listed with the finding: look at them "
          "again once this one applies.",
+     .bad = "# a hunk of patches/keystone/2025.2/0001-backlog.patch, with `listen(port)` in the tree\n"
+            " def start(port):\n"
+            "-    listen(port, 1)\n"
+            "+    listen(port, backlog=5)\n"
+            "     log(\"started\")\n",
+     .good = "# the same, made again on the ref\n"
+             " def start(port):\n"
+             "-    listen(port)\n"
+             "+    listen(port, backlog=5)\n"
+             "     log(\"started\")\n",
      .check = check_does_not_apply},
     {.name = "patch-partly-applied",
      .needs = Needs::upstream,
@@ -416,6 +426,15 @@ constexpr Rule rules[] = {
      .doc = "Some hunks find their result in the tree, others fit nowhere or still apply. Upstream has taken a part of "
             "the change or another version of it.\n\nCompare with upstream's change and reduce the patch to what is "
             "still missing.",
+     .bad = "# two hunks of patches/keystone/2025.2/0001-both.patch, the second of which upstream has\n"
+            "-    listen(port)\n"
+            "+    listen(port, backlog=5)\n"
+            "@@ -10,3 +10,3 @@\n"
+            "-    log(\"stopping\")\n"
+            "+    log(\"stopped\")\n",
+     .good = "# what is still missing\n"
+             "-    listen(port)\n"
+             "+    listen(port, backlog=5)\n",
      .check = check_partly_applied},
     {.name = "patch-target-missing",
      .needs = Needs::upstream,
@@ -424,6 +443,12 @@ constexpr Rule rules[] = {
          "The patch changes, renames or deletes a file that the tree at the ref does not have. It was renamed or "
          "deleted upstream, the patch was made with `diff.noprefix` (git takes the first folder off every name), or it "
          "belongs to another release.\n\nWrite the file's present path into the patch.",
+     .bad = "# patches/keystone/2025.2/0001-x.patch, of a file that is called keystone/app.py at the ref\n"
+            "--- a/keystone/application.py\n"
+            "+++ b/keystone/application.py\n",
+     .good = "# patches/keystone/2025.2/0001-x.patch\n"
+             "--- a/keystone/app.py\n"
+             "+++ b/keystone/app.py\n",
      .check = check_target_missing},
     {.name = "patch-malformed",
      .summary = "patch that git can't read",
@@ -441,6 +466,10 @@ constexpr Rule rules[] = {
      .doc =
          "`git apply` looks for a hunk's lines further up and down. That is normal after the ref was raised. A large "
          "offset in a file that repeats itself deserves a look at where the hunk lands.",
+     .bad = "# a hunk of patches/keystone/2025.2/0001-backlog.patch, for lines that stand at 2 now\n"
+            "@@ -12,6 +12,6 @@\n",
+     .good = "# the same, as `forge-analyze patch refresh` writes it\n"
+             "@@ -2,6 +2,6 @@\n",
      .check = check_offset},
     {.name = "patch-order-ambiguous",
      .severity = Severity::warning,
@@ -449,6 +478,12 @@ constexpr Rule rules[] = {
          "The shell sorts `*.patch` as text: `10-x` comes before `2-x`, and of two patches with one number the rest of "
          "the name decides, differently from locale to locale.\n\nGive every patch a number of its own with four "
          "digits, as `git format-patch` does.",
+     .bad = "# files\n"
+            "patches/keystone/2025.2/10-log.patch\n"
+            "patches/keystone/2025.2/2-backlog.patch\n",
+     .good = "# files\n"
+             "patches/keystone/2025.2/0002-backlog.patch\n"
+             "patches/keystone/2025.2/0010-log.patch\n",
      .check = check_order_ambiguous},
     {.name = "patch-stray-file",
      .severity = Severity::warning,
@@ -456,6 +491,12 @@ constexpr Rule rules[] = {
      .doc =
          "Only `*.patch` directly in patches/<component>/<release>/ is applied. A patch in a sub-folder is counted by "
          "the image tag all the same, and another file stops a build whose glob is `*`.\n\nMove it.",
+     .bad = "# files\n"
+            "patches/keystone/2025.2/README.md\n"
+            "patches/keystone/2025.2/old/0001-backlog.patch\n",
+     .good = "# files\n"
+             "patches/README.md\n"
+             "patches/keystone/2025.2/0001-backlog.patch\n",
      .check = check_stray_file},
     {.name = "patch-without-ref",
      .needs = Needs::upstream,
@@ -463,6 +504,11 @@ constexpr Rule rules[] = {
      .doc =
          "source-refs.yaml of the release has no entry for the component, so there is no source to patch.\n\nAdd the "
          "component's ref, or remove the folder.",
+     .bad = "# releases/2025.2/source-refs.yaml, with patches/keystone/2025.2/0001-x.patch\n"
+            "nova: \"32.0.0\"\n",
+     .good = "# releases/2025.2/source-refs.yaml\n"
+             "nova: \"32.0.0\"\n"
+             "keystone: \"28.0.0\"\n",
      .check = check_without_ref},
     {.name = "patch-metadata-missing",
      .severity = Severity::hint,
@@ -470,6 +516,15 @@ constexpr Rule rules[] = {
      .doc = "Without author, subject and an origin (`Change-Id:`, `Closes-Bug:`, `(cherry picked from commit …)`, "
             "`Forwarded:`) nobody knows later whether the patch is still needed, and the bill of materials stays "
             "empty.\n\nKeep the header that `git format-patch` writes.",
+     .bad = "# patches/keystone/2025.2/0001-backlog.patch\n"
+            "diff --git a/keystone/app.py b/keystone/app.py\n",
+     .good = "# patches/keystone/2025.2/0001-backlog.patch\n"
+             "From: Ann Other <ann@example.org>\n"
+             "Subject: [PATCH] Listen with a backlog\n"
+             "\n"
+             "Closes-Bug: #2081234\n"
+             "---\n"
+             "diff --git a/keystone/app.py b/keystone/app.py\n",
      .check = check_metadata_missing},
 };
 

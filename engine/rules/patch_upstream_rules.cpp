@@ -127,6 +127,10 @@ constexpr Rule rules[] = {
          "the lines that it brought, and the first version with it. `git apply` treats that as a conflict and the "
          "build stops.\n\nDelete the file for this release; where other releases of the forge still need the patch, "
          "they are listed. A patch that takes a change back is reported, too, where that change was never there.",
+     .bad = "# patches/keystone/2025.2/0001-log.patch, with `log(\"started\")` in the tree\n"
+            "-    log(\"starting\")\n"
+            "+    log(\"started\")\n",
+     .good = "# the file is deleted, and the numbers behind it move up\n",
      .check = check_already_applied},
     {.name = "patch-merged-ahead",
      .severity = Severity::info,
@@ -138,6 +142,10 @@ constexpr Rule rules[] = {
          "may then be another one; the finding says so). A commit that was reverted there does not count.\n\nRaise the "
          "ref to the first version with the commit and delete the patch; where there is no version yet, the next one "
          "will have it.",
+     .bad = "# releases/2025.2/source-refs.yaml, with a patch whose change is in 1.0.1\n"
+            "keystone: \"1.0.0\"\n",
+     .good = "# releases/2025.2/source-refs.yaml, without the patch\n"
+             "keystone: \"1.0.1\"\n",
      .check = check_merged_ahead},
 };
 

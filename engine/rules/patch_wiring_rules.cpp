@@ -270,6 +270,13 @@ constexpr Rule rules[] = {
             "the library needs a ref, a Dockerfile takes its tree as a context and installs it from there before the "
             "service, and its pin is taken out of the constraints. Otherwise the version of the index is installed, "
             "without the patches. The finding lists the steps that are missing.",
+     .bad = "# images/keystone/Dockerfile, with patches/oslo.messaging/2025.2/0001-x.patch\n"
+            "RUN --mount=type=bind,from=keystone,target=/src/keystone,readwrite \\\n"
+            "    uv pip install --constraint /c.txt /src/keystone\n",
+     .good = "# images/keystone/Dockerfile, with `-oslo.messaging` in overrides/2025.2/constraints.txt\n"
+             "RUN --mount=type=bind,from=keystone,target=/src/keystone,readwrite \\\n"
+             "    --mount=type=bind,from=oslo.messaging,target=/src/oslo.messaging,readwrite \\\n"
+             "    uv pip install --constraint /c.txt /src/oslo.messaging /src/keystone\n",
      .check = check_not_wired},
     {.name = "patch-adds-unpackaged-file",
      .severity = Severity::warning,
@@ -281,6 +288,10 @@ constexpr Rule rules[] = {
          "then missing from the installed package, while the build succeeds.\n\nApply the patches with `git apply "
          "--index`, or build from `forge-analyze source export`, whose trees carry the list of files with them; a "
          "forge that does so is left alone.",
+     .bad = "# .github/workflows/build.yaml, with a patch that adds keystone/policy.yaml\n"
+            "- run: git -C src/keystone apply \"$PWD\"/patches/keystone/2025.2/*.patch\n",
+     .good = "# .github/workflows/build.yaml\n"
+             "- run: git -C src/keystone apply --index \"$PWD\"/patches/keystone/2025.2/*.patch\n",
      .check = check_adds_unpackaged_file},
     {.name = "patch-missing-in-newer-release",
      .severity = Severity::info,
@@ -291,6 +302,11 @@ constexpr Rule rules[] = {
          "was mended comes back with the upgrade. The same change is known by its `Change-Id`, its subject, an equal "
          "diff, the commit it was picked from, or since it applies in reverse. A release without any of the patch's "
          "files is left out.\n\nCopy the patch, or let it be where the newer release does not need it.",
+     .bad = "# files, where the tree of 2025.2 lacks the change too\n"
+            "patches/keystone/2025.1/0001-backlog.patch\n",
+     .good = "# files\n"
+             "patches/keystone/2025.1/0001-backlog.patch\n"
+             "patches/keystone/2025.2/0001-backlog.patch\n",
      .check = check_missing_in_newer_release},
 };
 

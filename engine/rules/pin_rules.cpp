@@ -118,6 +118,11 @@ constexpr Rule rules[] = {
      .doc = "The merge script appends the pins of the override file. Without a newline at the end of the last line it "
             "glues the first of them to that line, and both pins are lost. Add the newline. `forge-analyze "
             "constraints` reads such a file as it is meant.",
+     .bad = "# the end of releases/2025.2/upper-constraints.txt\n"
+            "zstd===1.5.6\n"
+            "\\ No newline at end of file\n",
+     .good = "# the end of releases/2025.2/upper-constraints.txt\n"
+             "zstd===1.5.6\n",
      .check = check_final_newline},
 };
 

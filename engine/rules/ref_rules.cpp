@@ -14,6 +14,7 @@
 #include "engine/rules/matrix_cells.hpp"
 #include "engine/rules/ref_edits.hpp"
 #include "engine/rules/ref_value.hpp"
+#include "engine/rules/selected.hpp"
 
 namespace forge::rules {
 
@@ -33,12 +34,10 @@ const std::string& component_of(const ForgeRef& ref) {
 }
 
 /// Those that were asked for and can be looked at.
-std::vector<const ForgeRef*> selected_refs(const RuleContext& context) {
-  std::vector<const ForgeRef*> selected;
-  for (const ForgeRef& ref : model::forge_refs(context.snapshot, context.pool)) {
-    if (context.selects(ref.release, component_of(ref)) && ref.entry->ref) selected.push_back(&ref);
-  }
-  return selected;
+std::vector<ForgeRef> refs_to_examine(const RuleContext& context) {
+  std::vector<ForgeRef> refs = selected_refs(context);
+  std::erase_if(refs, [](const ForgeRef& ref) { return !ref.entry->ref; });
+  return refs;
 }
 
 const Result<UpstreamRefs>& upstream_of(const RuleContext& context, const ForgeRef& ref) {
@@ -87,7 +86,7 @@ Fix set_null_ref(const ForgeRef& ref, const std::string& value) {
 }
 
 void check_null_refs(const RuleContext& context, Report& report) {
-  for (const ForgeRef& ref : model::forge_refs(context.snapshot, context.pool)) {
+  for (const ForgeRef& ref : selected_refs(context)) {
     if (ref.entry->ref && !ref.entry->ref->value.empty()) continue;
     const TextSpan span = ref.entry->value_span.empty() ? ref.entry->component.span : ref.entry->value_span;
     Added added = report.add(ref.document->file, span, "`{}` has no ref in {}.", component_of(ref), ref.release);
@@ -172,45 +171,45 @@ void add_missing(const UpstreamRefs& upstream, const ForgeRef& ref, Report& repo
 }
 
 void check_ref_not_found(const RuleContext& context, Report& report) {
-  for (const ForgeRef* ref : selected_refs(context)) {
-    const Result<UpstreamRefs>& upstream = upstream_of(context, *ref);
+  for (const ForgeRef& ref : refs_to_examine(context)) {
+    const Result<UpstreamRefs>& upstream = upstream_of(context, ref);
     if (!upstream) continue;
-    const std::string& text = ref->entry->ref->value;
-    const auto& resolved = ref->status->resolved;
-    if (is_missing(*ref) && what_is_left(*upstream, text) == nullptr) add_missing(*upstream, *ref, report);
+    const std::string& text = ref.entry->ref->value;
+    const auto& resolved = ref.status->resolved;
+    if (is_missing(ref) && what_is_left(*upstream, text) == nullptr) add_missing(*upstream, ref, report);
     if (!resolved || resolved->kind != RefKind::commit || is_full_commit(text)) continue;
-    Added added = add_at_ref(report, *ref,
+    Added added = add_at_ref(report, ref,
                              "`{}` is an abbreviated commit; write all 40 digits, since hosts and tools "
                              "take no fewer.",
                              text);
-    fix_ref(added, *ref, fmt::format("Write `{}`", resolved->commit.hex()), resolved->commit.hex(), true);
+    fix_ref(added, ref, fmt::format("Write `{}`", resolved->commit.hex()), resolved->commit.hex(), true);
   }
 }
 
 void check_ref_branch_gone(const RuleContext& context, Report& report) {
-  for (const ForgeRef* ref : selected_refs(context)) {
-    const Result<UpstreamRefs>& upstream = upstream_of(context, *ref);
-    if (!upstream || !is_missing(*ref)) continue;
-    const std::string& text = ref->entry->ref->value;
+  for (const ForgeRef& ref : refs_to_examine(context)) {
+    const Result<UpstreamRefs>& upstream = upstream_of(context, ref);
+    if (!upstream || !is_missing(ref)) continue;
+    const std::string& text = ref.entry->ref->value;
     const model::Series* left = what_is_left(*upstream, text);
     if (left == nullptr) continue;
-    Added added = add_at_ref(report, *ref, "The branch `{}` of `{}` is gone; what is left of {} is the {} `{}`.", text,
-                             component_of(*ref), left->name, to_string(left->kind), left->ref);
-    fix_ref(added, *ref, fmt::format("Use `{}`", left->ref), left->ref);
+    Added added = add_at_ref(report, ref, "The branch `{}` of `{}` is gone; what is left of {} is the {} `{}`.", text,
+                             component_of(ref), left->name, to_string(left->kind), left->ref);
+    fix_ref(added, ref, fmt::format("Use `{}`", left->ref), left->ref);
   }
 }
 
 // ref-unreachable-commit
 
 void check_ref_unreachable_commit(const RuleContext& context, Report& report) {
-  for (const ForgeRef* ref : selected_refs(context)) {
-    const RefStatus& status = *ref->status;
+  for (const ForgeRef& ref : refs_to_examine(context)) {
+    const RefStatus& status = *ref.status;
     if (!status.commit || status.resolved->kind != RefKind::commit || !status.series.empty()) continue;
-    const Result<UpstreamRefs>& upstream = upstream_of(context, *ref);
+    const Result<UpstreamRefs>& upstream = upstream_of(context, ref);
     if (upstream->repository->is_shallow() || model::is_on_any_ref(*upstream, *status.commit).value_or(true)) continue;
-    add_at_ref(report, *ref,
+    add_at_ref(report, ref,
                "Commit `{}` of `{}` is on no branch or tag: it may vanish, and hosts may refuse to give it.",
-               status.resolved->commit.abbreviated(), component_of(*ref));
+               status.resolved->commit.abbreviated(), component_of(ref));
   }
 }
 
@@ -223,17 +222,17 @@ const model::VersionTag* version_at(const UpstreamRefs& upstream, const git::Obj
 }
 
 void check_ref_is_branch(const RuleContext& context, Report& report) {
-  for (const ForgeRef* ref : selected_refs(context)) {
-    const auto& resolved = ref->status->resolved;
+  for (const ForgeRef& ref : refs_to_examine(context)) {
+    const auto& resolved = ref.status->resolved;
     if (!resolved || resolved->kind != RefKind::branch) continue;
-    const auto* tag = version_at(*upstream_of(context, *ref), resolved->commit);
+    const auto* tag = version_at(*upstream_of(context, ref), resolved->commit);
     Added added = add_at_ref(
-        report, *ref, "`{}` is a branch of `{}`, so two builds may differ; it is now at {}.", ref->entry->ref->value,
-        component_of(*ref),
+        report, ref, "`{}` is a branch of `{}`, so two builds may differ; it is now at {}.", ref.entry->ref->value,
+        component_of(ref),
         tag != nullptr ? fmt::format("`{}`", tag->name) : fmt::format("commit `{}`", resolved->commit.abbreviated()));
-    if (tag != nullptr) fix_ref(added, *ref, fmt::format("Pin to the tag `{}`", tag->name), tag->name);
+    if (tag != nullptr) fix_ref(added, ref, fmt::format("Pin to the tag `{}`", tag->name), tag->name);
     const std::string commit = resolved->commit.hex();
-    fix_ref(added, *ref, fmt::format("Pin to the commit `{}`", resolved->commit.abbreviated()), commit);
+    fix_ref(added, ref, fmt::format("Pin to the commit `{}`", resolved->commit.abbreviated()), commit);
   }
 }
 
@@ -301,32 +300,32 @@ std::string mismatch_words(const RuleContext& context, const UpstreamRefs& upstr
 }
 
 void check_ref_series_mismatch(const RuleContext& context, Report& report) {
-  for (const ForgeRef* ref : selected_refs(context)) {
-    const Result<UpstreamRefs>& upstream = upstream_of(context, *ref);
+  for (const ForgeRef& ref : refs_to_examine(context)) {
+    const Result<UpstreamRefs>& upstream = upstream_of(context, ref);
     if (!upstream) continue;
-    const Mismatch mismatch = mismatch_of(*upstream, *ref);
+    const Mismatch mismatch = mismatch_of(*upstream, ref);
     if (mismatch == Mismatch::none) continue;
-    Added added = add_at_ref(report, *ref, "{}", mismatch_words(context, *upstream, *ref, mismatch));
-    if (ref->status->newest && model::series_of_release(*upstream, ref->release) != nullptr)
-      fix_ref(added, *ref, fmt::format("Use `{}`, the newest of {}", ref->status->newest->name, ref->release),
-              ref->status->newest->name);
+    Added added = add_at_ref(report, ref, "{}", mismatch_words(context, *upstream, ref, mismatch));
+    if (ref.status->newest && model::series_of_release(*upstream, ref.release) != nullptr)
+      fix_ref(added, ref, fmt::format("Use `{}`, the newest of {}", ref.status->newest->name, ref.release),
+              ref.status->newest->name);
   }
 }
 
 void check_ref_behind(const RuleContext& context, Report& report) {
-  for (const ForgeRef* ref : selected_refs(context)) {
-    const RefStatus& status = *ref->status;
-    const Result<UpstreamRefs>& upstream = upstream_of(context, *ref);
+  for (const ForgeRef& ref : refs_to_examine(context)) {
+    const RefStatus& status = *ref.status;
+    const Result<UpstreamRefs>& upstream = upstream_of(context, ref);
     if (!upstream || !status.has_newer || status.resolved->kind == RefKind::branch ||
-        mismatch_of(*upstream, *ref) != Mismatch::none)
+        mismatch_of(*upstream, ref) != Mismatch::none)
       continue;
     const std::vector<std::string> advisories =
-        model::released_advisories(model::advisories_ahead(context.snapshot, ref->release, component_of(*ref)));
-    Added added = add_at_ref(report, *ref, "`{}` of `{}` is behind `{}`, the newest version of its series{}.",
-                             ref->entry->ref->value, component_of(*ref), status.newest->name,
+        model::released_advisories(model::advisories_ahead(context.snapshot, ref.release, component_of(ref)));
+    Added added = add_at_ref(report, ref, "`{}` of `{}` is behind `{}`, the newest version of its series{}.",
+                             ref.entry->ref->value, component_of(ref), status.newest->name,
                              advisories.empty() ? "" : fmt::format("; in between: {}", join(advisories, ", ")));
     if (!advisories.empty()) added.level(Severity::warning);
-    fix_ref(added, *ref, fmt::format("Use `{}`", status.newest->name), status.newest->name);
+    fix_ref(added, ref, fmt::format("Use `{}`", status.newest->name), status.newest->name);
   }
 }
 
@@ -370,15 +369,15 @@ std::optional<std::string> meant_component(const Snapshot& snapshot, const std::
 }
 
 void check_unknown_keys(const RuleContext& context, Report& report) {
-  for (const ForgeRef* ref : selected_refs(context)) {
-    if (upstream_of(context, *ref)) continue;
-    const auto meant = meant_component(context.snapshot, component_of(*ref));
+  for (const ForgeRef& ref : refs_to_examine(context)) {
+    if (upstream_of(context, ref)) continue;
+    const auto meant = meant_component(context.snapshot, component_of(ref));
     if (!meant) continue;
     report
-        .add(ref->document->file, ref->entry->component.span,
-             "There is no upstream of a component `{}`; did you mean `{}`?", component_of(*ref), *meant)
-        .about(ref->release, component_of(*ref))
-        .fix(fmt::format("Write `{}`", *meant), ref->entry->component.span, *meant);
+        .add(ref.document->file, ref.entry->component.span,
+             "There is no upstream of a component `{}`; did you mean `{}`?", component_of(ref), *meant)
+        .about(ref.release, component_of(ref))
+        .fix(fmt::format("Write `{}`", *meant), ref.entry->component.span, *meant);
   }
 }
 
@@ -400,7 +399,8 @@ Fix rename_folder(const Snapshot& snapshot, const std::string& from, const std::
 void check_unknown_patch_folders(const RuleContext& context, const std::vector<std::string>& keys, Report& report) {
   std::set<std::string> reported;
   for (const workspace::PatchSeries& series : context.snapshot.patch_series()) {
-    if (model::linked_name(context.snapshot, series.component)) continue;
+    if (model::linked_name(context.snapshot, series.component) || !context.selects(series.release, series.component))
+      continue;
     const auto meant = meant_key(context.snapshot, keys, series.component);
     if (!meant || series.patches.empty() || !reported.insert(series.component).second) continue;
     const auto& patch = *series.patches.front();
@@ -437,6 +437,7 @@ void check_unknown_files(const RuleContext& context, const std::vector<std::stri
         .fix(rename_folder(snapshot, path, right));
   }
   for (const std::string& image : snapshot.images()) {
+    if (!context.selects({}, image)) continue;
     const auto meant = meant_key(snapshot, keys, image);
     const auto* dockerfile = snapshot.dockerfile(image);
     if (!meant || dockerfile == nullptr || snapshot.is_service(*meant)) continue;
@@ -493,11 +494,12 @@ void add_requirements_unavailable(const RuleContext& context, Report& report) {
 
 void check_upstream_unavailable(const RuleContext& context, Report& report) {
   std::map<std::pair<std::string, std::string>, std::vector<const ForgeRef*>> by_cause;
-  for (const ForgeRef* ref : selected_refs(context)) {
-    const auto& failure = ref->status->failure;
-    if (!failure || (upstream_of(context, *ref) && failure->kind == Failure::Kind::not_found)) continue;
-    if (!upstream_of(context, *ref) && meant_component(context.snapshot, component_of(*ref))) continue;
-    by_cause[{component_of(*ref), failure->message}].push_back(ref);
+  const std::vector<ForgeRef> examined = refs_to_examine(context);
+  for (const ForgeRef& ref : examined) {
+    const auto& failure = ref.status->failure;
+    if (!failure || (upstream_of(context, ref) && failure->kind == Failure::Kind::not_found)) continue;
+    if (!upstream_of(context, ref) && meant_component(context.snapshot, component_of(ref))) continue;
+    by_cause[{component_of(ref), failure->message}].push_back(&ref);
   }
   for (const auto& [cause, refs] : by_cause) add_unavailable(context, refs, report);
   add_requirements_unavailable(context, report);
@@ -545,6 +547,10 @@ constexpr Rule rules[] = {
      .summary = "commit that no branch or tag holds",
      .doc = "The commit exists, but no branch or tag leads to it: a review that was not merged, or a fork's. It can "
             "vanish, and hosts may refuse to give it to a build. Use a commit of a branch.",
+     .bad = "# releases/2025.2/source-refs.yaml, a commit of a review that was not merged\n"
+            "keystone: \"fa546a8270e8ad4c0174450e8d0425a074990c9a\"\n",
+     .good = "# releases/2025.2/source-refs.yaml, a commit of stable/2025.2\n"
+             "keystone: \"6065f8612f02c65f23abd732a7daae76dfe148ab\"\n",
      .check = check_ref_unreachable_commit},
     {.name = "ref-is-branch",
      .severity = Severity::hint,
@@ -560,6 +566,10 @@ constexpr Rule rules[] = {
      .summary = "patches on a ref that moves",
      .doc = "Patches are applied to a branch. When it moves they may stop applying, or be merged already, without a "
             "commit in the forge. Pin the ref to a tag or a commit.",
+     .bad = "# releases/2025.2/source-refs.yaml, with patches/keystone/2025.2/0001-x.patch\n"
+            "keystone: \"stable/2025.2\"\n",
+     .good = "# releases/2025.2/source-refs.yaml, with the same patch\n"
+             "keystone: \"28.0.1\"\n",
      .check = check_ref_branch_with_patches},
     {.name = "ref-series-mismatch",
      .severity = Severity::warning,
@@ -578,6 +588,10 @@ constexpr Rule rules[] = {
      .summary = "newer version in the same series",
      .doc = "The series has a newer version than the ref. It is a warning where a commit in between names a CVE or an "
             "OSSA. Use the newer version.",
+     .bad = "# releases/2025.2/source-refs.yaml, where stable/2025.2 has 28.0.1\n"
+            "keystone: \"28.0.0\"\n",
+     .good = "# releases/2025.2/source-refs.yaml\n"
+             "keystone: \"28.0.1\"\n",
      .check = check_ref_behind},
     {.name = "ref-component-unknown",
      .needs = Needs::upstream,
@@ -594,6 +608,14 @@ constexpr Rule rules[] = {
      .doc = "There is no mirror of the component's upstream here, or it can't be read, so nothing that needs the "
             "component's source was examined. Run `forge-analyze mirror sync`, or correct `upstream` in forge.yaml. "
             "With `--offline` this is a warning.",
+     .bad = "# forge.yaml, for a component that is not at that place\n"
+            "upstream: \"https://opendev.org/openstack/{component}\"\n"
+            "# releases/2025.2/source-refs.yaml\n"
+            "ovn: \"v25.03.3\"\n",
+     .good = "# forge.yaml\n"
+             "upstream: \"https://opendev.org/openstack/{component}\"\n"
+             "upstreams:\n"
+             "  ovn: \"https://github.com/ovn-org/ovn\"\n",
      .check = check_upstream_unavailable},
 };
 

@@ -10,6 +10,7 @@
 #include "engine/model/source_tree.hpp"
 #include "engine/rules/catalog.hpp"
 #include "engine/rules/override_fixes.hpp"
+#include "engine/rules/selected.hpp"
 #include "engine/rules/workflow_words.hpp"
 
 namespace forge::rules {
@@ -75,9 +76,9 @@ bool versioned_by_git(const Snapshot& snapshot, const ForgeRef& ref) {
 
 void check_underivable(const RuleContext& context, Report& report) {
   const std::vector<ShallowCheckout> checkouts = shallow_checkouts(context.snapshot);
-  for (const ForgeRef& ref : model::forge_refs(context.snapshot, context.pool)) {
+  for (const ForgeRef& ref : selected_refs(context)) {
     const std::string& component = ref.entry->component.value;
-    if (!ref.entry->ref || !ref.status->resolved || !context.selects(ref.release, component)) continue;
+    if (!ref.entry->ref || !ref.status->resolved) continue;
     if (ref.status->resolved->kind == git::RefKind::tag) continue;
     const auto checkout =
         std::ranges::find_if(checkouts, [&](const ShallowCheckout& one) { return one.components.contains(component); });
@@ -135,7 +136,7 @@ void check_untracked_file(const Snapshot& snapshot, const workspace::Document<fo
 
 /// `# renovate: … branch=stable/2025.2` on the ref's line or above it.
 void check_annotations(const RuleContext& context, Report& report) {
-  for (const ForgeRef& ref : model::forge_refs(context.snapshot, context.pool)) {
+  for (const ForgeRef& ref : selected_refs(context)) {
     const SourceFilePtr& file = ref.document->file;
     const TextSpan line = file->line_at(ref.entry->component.span.begin);
     const TextSpan above = line.begin == 0 ? line : file->line_at(line.begin - 1);

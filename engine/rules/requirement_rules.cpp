@@ -14,6 +14,7 @@
 #include "engine/rules/catalog.hpp"
 #include "engine/rules/index_rules.hpp"
 #include "engine/rules/override_fixes.hpp"
+#include "engine/rules/selected.hpp"
 
 namespace forge::rules {
 
@@ -49,13 +50,13 @@ std::string rest_of_list(std::size_t count) {
 /// The requirements of a release that `select` wants, those of one tree together, each place once; packages that are
 /// installed beside trees each on their own.
 template <class Select>
-std::vector<std::vector<const ImageRequirement*>> by_tree(const Snapshot& snapshot, const std::string& release,
+std::vector<std::vector<const ImageRequirement*>> by_tree(const RuleContext& context, const std::string& release,
                                                           const Select& select) {
   std::map<std::string, std::vector<const ImageRequirement*>> trees;
   std::vector<std::vector<const ImageRequirement*>> groups;
   std::set<const formats::DeclaredRequirement*> seen;
   std::set<std::pair<std::string, TextSpan>> places;
-  for (const ImageRequirements* image : model::release_requirements(snapshot, release)) {
+  for (const ImageRequirements* image : selected_requirements(context, release)) {
     for (const ImageRequirement& one : image->requirements) {
       if (!select(one)) continue;
       if (one.tree != nullptr && seen.insert(one.declared).second)
@@ -228,7 +229,7 @@ void add_unsatisfied(const Snapshot& snapshot, const std::string& release,
 
 void check_unsatisfied(const RuleContext& context, Report& report) {
   for (const std::string& release : context.snapshot.releases()) {
-    const auto groups = by_tree(context.snapshot, release, [](const ImageRequirement& one) {
+    const auto groups = by_tree(context, release, [](const ImageRequirement& one) {
       return one.sibling.empty() && one.answer.verdict == RequirementVerdict::unsatisfied;
     });
     for (const auto& broken : groups) add_unsatisfied(context.snapshot, release, broken, report);
@@ -286,7 +287,7 @@ void check_unpinned(const RuleContext& context, Report& report) {
     if (snapshot.upper_constraints(release) == nullptr) continue;
     const model::EffectivePins& pins = model::effective_pins(snapshot, release);
     const auto report_group = [&](model::UnpinnedReason reason, Severity level) {
-      const auto groups = by_tree(snapshot, release, [&](const ImageRequirement& one) {
+      const auto groups = by_tree(context, release, [&](const ImageRequirement& one) {
         const PackageName& name = one.requirement().name;
         const bool itself = one.tree != nullptr && one.tree->declared.name == name;
         const bool written_here = one.package != nullptr && !one.package->in_list;
@@ -320,7 +321,7 @@ void add_newer_sibling(const Snapshot& snapshot, const ImageRequirement& one, co
 void check_newer_sibling(const RuleContext& context, Report& report) {
   const Snapshot& snapshot = context.snapshot;
   for (const std::string& release : snapshot.releases()) {
-    const auto groups = by_tree(snapshot, release, [](const ImageRequirement& one) {
+    const auto groups = by_tree(context, release, [](const ImageRequirement& one) {
       return one.applies() && !one.sibling.empty() && (one.tree == nullptr || one.tree->component != one.sibling) &&
              !one.requirement().url;
     });
@@ -340,10 +341,10 @@ void check_newer_sibling(const RuleContext& context, Report& report) {
 
 /// Calls `visit` for every tree that some image of a release installs, once, sorted by release and component.
 template <class Visit>
-void for_each_tree(const Snapshot& snapshot, const Visit& visit) {
-  for (const std::string& release : snapshot.releases()) {
+void for_each_tree(const RuleContext& context, const Visit& visit) {
+  for (const std::string& release : context.snapshot.releases()) {
     std::map<std::string, const ComponentRequirements*> trees;
-    for (const ImageRequirements* image : model::release_requirements(snapshot, release))
+    for (const ImageRequirements* image : selected_requirements(context, release))
       for (const ComponentRequirements* tree : image->trees) trees.emplace(tree->component, tree);
     for (const auto& [component, tree] : trees) visit(*tree);
   }
@@ -382,7 +383,7 @@ void check_requires_python(const RuleContext& context, Report& report) {
   const std::string& target = snapshot.config().python;
   const std::vector<Version> pythons = target_pythons(target);
   if (pythons.empty()) return;
-  for_each_tree(snapshot, [&](const ComponentRequirements& tree) {
+  for_each_tree(context, [&](const ComponentRequirements& tree) {
     const formats::DeclaredRequirements& declared = tree.declared;
     if (!declared.requires_python || admits(*declared.requires_python, pythons, false)) return;
     const bool uv_takes_it = admits(*declared.requires_python, pythons, true);
@@ -401,7 +402,7 @@ void check_requires_python(const RuleContext& context, Report& report) {
 
 void check_unreadable(const RuleContext& context, Report& report) {
   const Snapshot& snapshot = context.snapshot;
-  for_each_tree(snapshot, [&](const ComponentRequirements& tree) {
+  for_each_tree(context, [&](const ComponentRequirements& tree) {
     if (tree.declared.unreadable.empty()) return;
     const Place place = ref_place(snapshot, tree);
     const std::size_t count = tree.declared.unreadable.size();
@@ -428,7 +429,7 @@ bool loses_marker_lines(const formats::DeclaredRequirements& declared) {
 
 void check_marker_lines(const RuleContext& context, Report& report) {
   const Snapshot& snapshot = context.snapshot;
-  for_each_tree(snapshot, [&](const ComponentRequirements& tree) {
+  for_each_tree(context, [&](const ComponentRequirements& tree) {
     if (!loses_marker_lines(tree.declared)) return;
     std::vector<const formats::DeclaredRequirement*> lost;
     for (const formats::DeclaredRequirement& one : tree.declared.runtime)
@@ -504,6 +505,12 @@ constexpr Rule rules[] = {
      .doc = "Requirements are read from requirements.txt, setup.cfg, pyproject.toml and the literals of setup.py, and "
             "nothing is run. Here a line is none of what pbr or setuptools read (a build stops at most of them), or "
             "code computes the list. What could be read is checked; the rest is not.",
+     .bad = "# setup.py of a source tree\n"
+            "setup(name=\"almanac\", install_requires=open(\"needs.txt\").read().split())\n",
+     .good = "# pyproject.toml of a source tree\n"
+             "[project]\n"
+             "name = \"almanac\"\n"
+             "dependencies = [\"oslo.config>=9.0\"]\n",
      .check = check_unreadable},
     {.name = "marker-line-lost-in-wheel",
      .severity = Severity::info,

@@ -33,6 +33,7 @@ struct RuleContext {
   /// Asked for what is selected by the two above; empty: all of it counts.
   std::function<bool(std::string_view release, std::string_view component)> concerns{};
 
+  [[nodiscard]] bool selects_all() const { return release.empty() && component.empty() && !concerns; }
   [[nodiscard]] bool selects(std::string_view of_release, std::string_view of_component) const {
     return (release.empty() || of_release.empty() || release == of_release) &&
            (component.empty() || of_component.empty() || component == of_component) &&

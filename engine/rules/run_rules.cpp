@@ -9,6 +9,7 @@
 #include "engine/model/patch_series.hpp"
 #include "engine/model/ref_status.hpp"
 #include "engine/rules/index_rules.hpp"
+#include "engine/rules/selected.hpp"
 #include "engine/rules/suppressions.hpp"
 
 namespace forge::rules {
@@ -35,9 +36,8 @@ std::vector<Finding> findings_of(const Rule& rule, const RuleContext& context) {
 /// first rule to ask would compute all of them alone while the others wait.
 void prepare(const RuleContext& context, const RunOptions& options) {
   const std::vector<workspace::PatchSeries>& all = context.snapshot.patch_series();
-  const std::vector<model::ForgeRef>& refs = model::forge_refs(context.snapshot, context.pool);
+  const std::vector<model::ForgeRef> refs = selected_refs(context);
   context.pool.for_each(refs.size(), [&](std::size_t i) {
-    if (!context.selects(refs[i].release, refs[i].entry->component.value)) return;
     (void)model::declared_requirements(context.snapshot, refs[i].release, refs[i].entry->component.value);
   });
   std::atomic<std::size_t> done{0};

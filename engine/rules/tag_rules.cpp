@@ -107,7 +107,7 @@ void check_plan_tags(const RuleContext& context, Report& report) {
   const bool planned = std::ranges::any_of(runs, follows_plan);
   if (!planned && !model::image_builds(snapshot).empty()) return;
   for (const std::string& image : snapshot.images()) {
-    if (!snapshot.is_service(image)) continue;
+    if (!snapshot.is_service(image) || !context.selects({}, image)) continue;
     std::map<std::string, std::string> releases;  // by version
     for (const std::string& release : model::releases_with(snapshot, image)) {
       const Result<std::string>& version = model::source_version(snapshot, release, image);

@@ -194,6 +194,10 @@ constexpr Rule rules[] = {
      .doc =
          "openstack/requirements has newer pins for this series, often because of a security fix in a stable branch. "
          "Take upstream's file. Where its repository comes from: see pin-edited-in-place.",
+     .bad = "# releases/2025.2/upper-constraints.txt, where stable/2025.2 has cryptography===43.0.3\n"
+            "cryptography===43.0.1\n",
+     .good = "# releases/2025.2/upper-constraints.txt\n"
+             "cryptography===43.0.3\n",
      .check = check_behind_upstream},
     {.name = "pin-series-mismatch",
      .needs = Needs::upstream,

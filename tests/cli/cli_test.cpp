@@ -199,6 +199,17 @@ TEST_CASE("cli: what can't be done is exit code 2 and names the way out") {
   CHECK(nowhere.exit_code == 2);
   CHECK(nowhere.err.find("-C DIR") != std::string::npos);
   CHECK(forge.run({"check", "-C", "/nonexistent"}).exit_code == 2);
+  // Another kind of repository: one sentence, not a finding for each of its folders.
+  const fs::path other = forge / "elsewhere";
+  write_file(other / "patches/some/project/0001-x.patch", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n");
+  write_file(other / "releases/v1/notes.md", "Notes\n");
+  const ProcessResult elsewhere = run_process({FORGE_ANALYZE_BINARY, "check", "-C", other.string()}, "/");
+  CHECK(elsewhere.exit_code == 2);
+  CHECK(elsewhere.out.empty());
+  CHECK(elsewhere.err.find("No forge here") != std::string::npos);
+  CHECK(elsewhere.err.find("releases/<release>/source-refs.yaml") != std::string::npos);
+  write_file(other / "forge.yaml", "registry: \"ghcr.io/example\"\n");
+  CHECK(run_process({FORGE_ANALYZE_BINARY, "check", "-C", other.string()}, "/").exit_code != 2);
 }
 
 TEST_CASE("cli: help and version go to standard output, for every command") {
