@@ -285,7 +285,7 @@ Completions in_test_refs(const Snapshot& snapshot, const SourceFile& file, const
   }
   if (!entry->name || entry->indent != 0) return {};
   Offers offers(entry->name->span, entry->name->typed);
-  const auto add = [&](std::string name) {
+  const auto add = [&](const std::string& name) {
     offers.add({CompletionKind::package, name, "", entry->has_colon ? name : name + ": "});
   };
   add("tempest");
@@ -390,8 +390,8 @@ std::optional<Completions> in_ignore(const SourceFile& file, bool is_patch, std:
     if (!list.contains(offset)) continue;
     const std::string_view text = file.text(list);
     const std::string_view before = text.substr(0, offset - list.begin);
-    std::size_t begin = before.find_last_of(", \t") + 1;
-    std::size_t end = std::min(text.find_first_of(", \t\r", before.size()), text.size());
+    const std::size_t begin = before.find_last_of(", \t") + 1;
+    const std::size_t end = std::min(text.find_first_of(", \t\r", before.size()), text.size());
     Offers offers(span_of(list.begin + begin, list.begin + end), std::string(before.substr(begin)));
     // `Forge-Ignore:` needs a blank behind it.
     const char previous = file.text()[list.begin + begin - 1];
