@@ -125,7 +125,7 @@ TEST_CASE("command: refreshPatch edits by the client where it can, else hands th
     CHECK(result["applied"] == can_apply);
     const Json change = edit["documentChanges"][0];
     CHECK(change["textDocument"] == Json{{"uri", forge.uri(patch_path)}, {"version", 7}});
-    CHECK(change["edits"][0]["newText"].get<std::string>().find("@@ -2 +2 @@\n") != std::string::npos);
+    CHECK(change["edits"][0]["newText"].get<std::string>().find("@@ -1,2 +1,2 @@\n zero\n") != std::string::npos);
   }
 }
 
