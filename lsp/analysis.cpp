@@ -56,6 +56,7 @@ Analysis::Analysis(std::shared_ptr<ForgeRoot> root, Surroundings surroundings)
 void Analysis::changed() {
   ++number_;
   state_.reset();
+  complete_ = {};
   if (settings_) files_.request();
 }
 
@@ -110,7 +111,8 @@ void Analysis::look(Lane lane, bool complete, const std::function<FindingsPtr()>
     Look look{.outcome = {.state = state, .reports = nullptr, .complete = complete}, .findings = {}, .facts = {}};
     try {
       look.findings = find();
-      for (const Finding& finding : *look.findings) ++look.outcome.counts[static_cast<std::size_t>(finding.severity)];
+      for (const Finding& finding : *look.findings)
+        ++look.outcome.counts.at(static_cast<std::size_t>(finding.severity));
       if (complete) look.facts = state->facts();
       look.outcome.reports =
           std::make_shared<const Reports>(make_reports(*state, *look.findings, *self->surroundings_.client));
@@ -135,7 +137,7 @@ void Analysis::done(const Look& look) {
     last_complete_ = look.findings;
     facts_changed_ = last_facts_ && !ide::same_answers(*last_facts_, *look.facts);
     last_facts_ = look.facts;
-    complete_ = outcome;
+    if (outcome.state->number() >= number_) complete_ = outcome;
   }
   surroundings_.found(root(), outcome);
   if (!outcome.complete) return everything_.request();

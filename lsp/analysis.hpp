@@ -2,6 +2,7 @@
 /// run has two phases: the rules that need only text, then all of them.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -34,7 +35,7 @@ struct Outcome {
   std::shared_ptr<const Reports> reports;
   /// All rules were asked; else those of the files, with what was last known of the others.
   bool complete = false;
-  std::size_t counts[5] = {};  ///< findings by Severity
+  std::array<std::size_t, 5> counts{};  ///< findings by Severity
 
   [[nodiscard]] const Report& report(const std::string& path) const;
 };
@@ -109,7 +110,7 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
   ide::ForgeFactsPtr last_facts_;
   std::shared_ptr<Unsure> unsure_ = std::make_shared<Unsure>();
   bool facts_changed_ = false;
-  Outcome complete_;  ///< the newest complete one
+  Outcome complete_;  ///< of the newest state, where that is known
   SettingsPtr settings_;
   ProgressPtr progress_;
   std::vector<std::pair<std::uint64_t, Waiter>> waiters_;

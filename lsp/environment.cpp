@@ -93,11 +93,15 @@ std::string cache_folder() {
 
 }  // namespace
 
-RootUpstreams local_upstreams(const std::string& mirror) {
+git::LocationOptions local_locations(const std::string& mirror) {
   git::LocationOptions shared;
   shared.mirror_folder = mirror.empty() ? cache_folder() + "/mirrors" : mirror;
   shared.repository.cache_folder = cache_folder() + "/history";
   shared.repository.jobs = std::max(1U, std::thread::hardware_concurrency());
+  return shared;
+}
+
+RootUpstreams local_upstreams(const git::LocationOptions& shared) {
   return [shared](const std::string& root) -> workspace::UpstreamsFactory {
     git::LocationOptions options = shared;
     options.root = root;

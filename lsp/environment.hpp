@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "engine/git/locations.hpp"
 #include "engine/workspace/workspace.hpp"
 
 namespace forge::lsp {
@@ -12,7 +13,10 @@ namespace forge::lsp {
 /// or one of the repositories is another. Not to be called from two threads at once.
 using RootUpstreams = std::function<workspace::UpstreamsFactory(const std::string& root)>;
 
-/// `mirror`: the folder of --mirror; empty: the user's cache folder. Never touches the network.
-[[nodiscard]] RootUpstreams local_upstreams(const std::string& mirror);
+/// Where upstreams are for every root, but for the root itself. `mirror`: the folder of --mirror; empty: the user's
+/// cache folder.
+[[nodiscard]] git::LocationOptions local_locations(const std::string& mirror);
+/// Never touches the network.
+[[nodiscard]] RootUpstreams local_upstreams(const git::LocationOptions& shared);
 
 }  // namespace forge::lsp

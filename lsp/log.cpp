@@ -4,6 +4,12 @@
 
 namespace forge::lsp {
 
+namespace {
+
+constexpr std::size_t most_recent = 20;
+
+}  // namespace
+
 Log::Log(const std::string& path) {
   if (path.empty()) return;
   file_.reset(std::fopen(path.c_str(), "a"));
@@ -16,6 +22,13 @@ void Log::line(std::string_view text) {
   const std::string whole = fmt::format("forge-lsp: {}\n", text);
   std::fwrite(whole.data(), 1, whole.size(), out);
   std::fflush(out);
+  recent_.emplace_back(text);
+  if (recent_.size() > most_recent) recent_.pop_front();
+}
+
+std::vector<std::string> Log::recent() const {
+  const std::scoped_lock lock(mutex_);
+  return {recent_.begin(), recent_.end()};
 }
 
 }  // namespace forge::lsp

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdio>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace forge::lsp {
 
@@ -16,12 +18,15 @@ class Log {
 
   /// From any thread. A full disk loses the line, not the server.
   void line(std::string_view text);
+  /// The last lines, the newest last.
+  [[nodiscard]] std::vector<std::string> recent() const;
 
  private:
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  std::deque<std::string> recent_;
   std::unique_ptr<std::FILE, Close> file_;
 };
 

@@ -116,7 +116,8 @@ class Server {
   Log log_;
   Loop loop_;
   Scheduler scheduler_{foreground_threads};
-  Services services_{loop_, scheduler_, log_, local_upstreams(options_.mirror)};
+  forge::git::LocationOptions locations_ = local_locations(options_.mirror);
+  Services services_{loop_, scheduler_, log_, local_upstreams(locations_), locations_};
   std::unique_ptr<Listener> listener_;
   std::list<std::shared_ptr<Session>> sessions_;
 };

@@ -17,6 +17,7 @@ constexpr milliseconds longest_pause{300};
 Scheduler::Scheduler(std::size_t foreground) {
   for (std::size_t i = 0; i < foreground; ++i) threads_.emplace_back([this] { serve(Lane::typing, Lane::request); });
   if (foreground > 0) threads_.emplace_back([this] { serve(Lane::background, Lane::background); });
+  if (foreground > 0) threads_.emplace_back([this] { serve(Lane::network, Lane::network); });
 }
 
 Scheduler::~Scheduler() {
@@ -36,6 +37,13 @@ void Scheduler::run(Lane lane, std::function<void()> work) {
     lanes_.at(static_cast<std::size_t>(lane)).push_back(std::move(work));
   }
   changed_.notify_all();
+}
+
+Scheduler::Load Scheduler::load() const {
+  const std::scoped_lock lock(mutex_);
+  Load load{.running = busy_};
+  for (std::size_t i = 0; i < lanes_.size(); ++i) load.waiting.at(i) = lanes_.at(i).size();
+  return load;
 }
 
 bool Scheduler::stop(milliseconds patience) {

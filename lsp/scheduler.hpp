@@ -1,6 +1,7 @@
 /// Which work runs when. The main loop owns all state that changes; workers get immutable states of the forge and
 /// post their answers back. Order of the lanes: what a person waits for while typing, then the rules that need only
-/// text, then other requests. Work that may ask git for long has a thread of its own, so it delays none of these.
+/// text, then other requests. Work that may ask git for long has a thread of its own, so it delays none of these, and
+/// so has work that waits for the network.
 #pragma once
 
 #include <array>
@@ -18,14 +19,15 @@
 
 namespace forge::lsp {
 
-enum class Lane { typing, files, request, background };
+enum class Lane { typing, files, request, background, network };
 
 /// Set once; tasks ask it before they begin.
 using CancelToken = std::shared_ptr<std::atomic<bool>>;
 
 class Scheduler {
  public:
-  /// `foreground` threads and one for the background. 0: all work runs at once on the caller's thread.
+  /// `foreground` threads, one for the background and one for the network. 0: all work runs at once on the caller's
+  /// thread.
   explicit Scheduler(std::size_t foreground);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
@@ -33,6 +35,11 @@ class Scheduler {
 
   /// `work` must not throw.
   void run(Lane lane, std::function<void()> work);
+  struct Load {
+    std::array<std::size_t, 5> waiting{};  ///< by Lane
+    std::size_t running = 0;
+  };
+  [[nodiscard]] Load load() const;
   /// Drops what has not begun and waits for what has, but no longer than `patience`; false where that was too short.
   [[nodiscard]] bool stop(std::chrono::milliseconds patience);
 
@@ -40,9 +47,9 @@ class Scheduler {
   void serve(Lane first, Lane last);
   [[nodiscard]] std::function<void()> next(Lane first, Lane last);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::array<std::deque<std::function<void()>>, 4> lanes_;
+  std::array<std::deque<std::function<void()>>, 5> lanes_;
   std::size_t busy_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;

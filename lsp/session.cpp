@@ -22,6 +22,9 @@ constexpr std::chrono::milliseconds gather_for{50};
 /// Views are slower to draw than text.
 constexpr std::chrono::milliseconds between_overviews{200};
 
+/// Repositories are looked at once a second at most.
+constexpr std::chrono::milliseconds repositories_settle{1100};
+
 /// `exit` and the end of input must end the process within a second.
 constexpr std::chrono::milliseconds longest_flush{300};
 
@@ -135,6 +138,7 @@ void Session::initialized() {
 
 void Session::shut_down() {
   phase_ = Phase::shut_down;
+  ending_.request_stop();
   gathering_.reset();
   peer_->refuse_all(ErrorCode::request_cancelled, "the server is shut down");
 }
@@ -148,6 +152,7 @@ void Session::end(std::string_view reason) {
   if (!reason.empty()) services_.log.line(reason);
   const int exit_code = phase_ == Phase::shut_down ? 0 : 1;
   phase_ = Phase::ended;
+  ending_.request_stop();
   parents_.clear();
   gathering_.reset();
   overview_pause_.reset();
@@ -191,6 +196,14 @@ void Session::disk_changed() {
 
 void Session::everything_changed() {
   for (const auto& [root, forge] : forges_) forge->changed();
+}
+
+void Session::mirrors_changed() {
+  everything_changed();
+  second_look_ = services_.loop.after(repositories_settle, [this] {
+    second_look_.reset();
+    everything_changed();
+  });
 }
 
 void Session::found(const std::string& root, const Outcome& outcome) {
@@ -278,7 +291,8 @@ void Session::watch_files() {
   if (!client_->can.watch_files) return;
   Json watchers = Json::array();
   for (const auto& [root, forge] : forges_) {
-    for (const char* pattern : {"{releases,overrides,patches,images}/**", "{forge.yaml,bindep.txt}"})
+    for (const char* pattern : {"{releases,overrides,patches,images}/**",
+                                "{forge.yaml,bindep.txt,renovate.json,renovate.json5,.renovaterc,.renovaterc.json}"})
       watchers.push_back(watcher(root, client_->can.relative_patterns, pattern));
   }
   if (watchers.empty()) return;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct Services {
   Scheduler& scheduler;
   Log& log;
   RootUpstreams upstreams;
+  git::LocationOptions locations;  ///< of the mirrors, for whatever root
 };
 
 /// A document's place in a forge.
@@ -57,10 +59,12 @@ class Session : public std::enable_shared_from_this<Session> {
   void document_changed(const std::string& uri);
   /// Files changed on disk; a burst of such news is one change.
   void disk_changed();
-
   /// Every forge is looked at once more.
   void everything_changed();
-
+  /// Mirrors were brought up to date.
+  void mirrors_changed();
+  /// Stops when nobody waits for an answer any more.
+  [[nodiscard]] std::stop_token ending() const { return ending_.get_token(); }
   [[nodiscard]] Peer& peer() { return *peer_; }
   [[nodiscard]] Services& services() { return services_; }
   [[nodiscard]] Configuration& configuration() { return *configuration_; }
@@ -101,6 +105,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::vector<PendingPtr> parents_;
   PendingPtr gathering_;
   PendingPtr overview_pause_;
+  PendingPtr second_look_;
+  std::stop_source ending_;
   PendingPtr flushing_;
   bool watching_ = false;
 };

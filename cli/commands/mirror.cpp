@@ -17,7 +17,7 @@
 #include "cli/render/status_line.hpp"
 #include "cli/render/text.hpp"
 #include "engine/index/sdist_mirror.hpp"
-#include "engine/model/upstream_constraints.hpp"
+#include "engine/model/upstream_components.hpp"
 
 namespace forge::cli {
 
@@ -34,15 +34,8 @@ constexpr std::size_t max_parallel_syncs = 4;
 
 std::set<std::string> wanted_components(const Invocation& invocation, const workspace::Snapshot& snapshot) {
   const std::vector<std::string> given = invocation.positional("COMPONENT");
-  std::set<std::string> names(given.begin(), given.end());
-  if (!names.empty()) return names;
-  for (const std::string& release : snapshot.releases()) {
-    if (const auto* refs = snapshot.source_refs(release)) {
-      for (const formats::SourceRef& entry : (*refs)->entries) names.insert(entry.component.value);
-    }
-  }
-  if (model::wants_upstream_constraints(snapshot.config())) names.emplace(model::requirements_component);
-  return names;
+  if (!given.empty()) return {given.begin(), given.end()};
+  return model::upstream_components(snapshot);
 }
 
 struct Upstream {

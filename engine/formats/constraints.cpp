@@ -413,6 +413,7 @@ class OverridesParser {
     std::vector<std::string_view> words;
     for (std::string_view comment : reason_) {
       while (comment.starts_with('#')) comment.remove_prefix(1);
+      if (trim(comment).starts_with("forge: ignore[")) continue;
       if (!trim(comment).empty()) words.push_back(trim(comment));
     }
     entry.reason = join(words, " ");

@@ -44,16 +44,16 @@ std::optional<TextEdit> raise_to_newest(const SourceFilePtr& file, const formats
   return TextEdit{{file, inside}, fact.newest};
 }
 
-std::vector<InlayHint> ref_hints(const Snapshot& snapshot, const Recollection& known, const std::string& release,
-                                 TextSpan span) {
+InlayHints ref_hints(const Snapshot& snapshot, const Recollection& known, const std::string& release, TextSpan span) {
   const auto* refs = snapshot.source_refs(release);
-  std::vector<InlayHint> hints;
-  if (refs == nullptr) return hints;
+  InlayHints found;
+  if (refs == nullptr) return found;
   for (const formats::SourceRef& entry : (*refs)->entries) {
     const std::string& component = entry.component.value;
     if (!entry.ref || (*refs)->find(component) != &entry) continue;
     if (entry.ref->span.end < span.begin || entry.ref->span.end > span.end) continue;
     const Recalled<RefFact> fact = known.ref(release, component);
+    found.sure = found.sure && fact.certainty == Certainty::exact;
     if (fact.fact == nullptr) continue;
     InlayHint hint{.offset = entry.ref->span.end, .label = ref_label(*fact.fact), .component = component};
     if (hint.label.empty()) continue;
@@ -61,9 +61,9 @@ std::vector<InlayHint> ref_hints(const Snapshot& snapshot, const Recollection& k
     const bool raises = fact.certainty == Certainty::exact && fact.fact->has_newer;
     if (const auto edit = raises ? raise_to_newest(refs->file, entry, *fact.fact) : std::nullopt)
       hint.edits.push_back(*edit);
-    hints.push_back(std::move(hint));
+    found.hints.push_back(std::move(hint));
   }
-  return hints;
+  return found;
 }
 
 /// `44.0.0`, `44.0.0;python_version=='3.9', 45.0.0`.
@@ -87,23 +87,22 @@ std::string override_label(const model::EffectivePins& pins, const formats::Over
   return {};
 }
 
-std::vector<InlayHint> override_hints(const Snapshot& snapshot, const std::string& release, TextSpan span) {
+InlayHints override_hints(const Snapshot& snapshot, const std::string& release, TextSpan span) {
   const auto* overrides = snapshot.overrides(release);
-  std::vector<InlayHint> hints;
-  if (overrides == nullptr || snapshot.upper_constraints(release) == nullptr) return hints;
+  InlayHints found;
+  if (overrides == nullptr || snapshot.upper_constraints(release) == nullptr) return found;
   const model::EffectivePins& pins = model::effective_pins(snapshot, release);
   for (const formats::Override& entry : (*overrides)->entries) {
     if (entry.span.end < span.begin || entry.span.end > span.end) continue;
     std::string label = override_label(pins, entry);
-    if (!label.empty()) hints.push_back({.offset = entry.span.end, .label = std::move(label)});
+    if (!label.empty()) found.hints.push_back({.offset = entry.span.end, .label = std::move(label)});
   }
-  return hints;
+  return found;
 }
 
 }  // namespace
 
-std::vector<InlayHint> inlay_hints(const Snapshot& snapshot, const Recollection& known, std::string_view path,
-                                   TextSpan span) {
+InlayHints inlay_hints(const Snapshot& snapshot, const Recollection& known, std::string_view path, TextSpan span) {
   const workspace::DocumentPath at = workspace::classify(path);
   if (at.kind == DocumentKind::source_refs) return ref_hints(snapshot, known, at.release, span);
   if (at.kind == DocumentKind::overrides) return override_hints(snapshot, at.release, span);

@@ -17,9 +17,14 @@ struct InlayHint {
   std::vector<TextEdit> edits{};  ///< what accepting it does; empty for most
 };
 
+struct InlayHints {
+  std::vector<InlayHint> hints;
+  bool sure = true;  ///< false where git may say something else about one of them, or of more
+};
+
 /// Those of the file at `path` that stand in `span`, in order. Never asks git.
-[[nodiscard]] std::vector<InlayHint> inlay_hints(const workspace::Snapshot& snapshot, const Recollection& known,
-                                                 std::string_view path, TextSpan span);
+[[nodiscard]] InlayHints inlay_hints(const workspace::Snapshot& snapshot, const Recollection& known,
+                                     std::string_view path, TextSpan span);
 
 /// More on the ref of `component` in the refs file at `path`: a few lines of plain text, empty where nothing is known.
 [[nodiscard]] std::string inlay_tooltip(const Recollection& known, std::string_view path, const std::string& component);

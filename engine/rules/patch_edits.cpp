@@ -121,4 +121,16 @@ std::string name_behind(const workspace::PatchSeries* series, std::string_view n
   return fmt::format("{}-{}", last.substr(0, last.size() - ending.size()), name);
 }
 
+TextEdit replacement(const SourceFilePtr& file, std::string_view after) {
+  const std::string_view before = file->text();
+  const auto first = static_cast<std::size_t>(std::ranges::mismatch(before, after).in1 - before.begin());
+  const std::size_t begin = first == 0 ? 0 : before.rfind('\n', first - 1) + 1;
+  std::size_t same = 0;
+  const std::size_t most = std::min(before.size(), after.size()) - begin;
+  while (same < most && before[before.size() - 1 - same] == after[after.size() - 1 - same]) ++same;
+  const std::size_t line = before.find('\n', before.size() - same);
+  same = line == std::string_view::npos ? 0 : before.size() - line - 1;
+  return {{file, span_of(begin, before.size() - same)}, std::string(after.substr(begin, after.size() - same - begin))};
+}
+
 }  // namespace forge::rules

@@ -25,6 +25,9 @@ namespace forge::rules {
 /// not go up one by one.
 [[nodiscard]] std::optional<Fix> delete_and_renumber(const workspace::PatchSeries& series, std::size_t patch);
 
+/// Makes a file's text `after`, in one edit of whole lines.
+[[nodiscard]] TextEdit replacement(const SourceFilePtr& file, std::string_view after);
+
 /// What a copy of the patch `name` is to be called as the last one of a series, which may be null or empty.
 [[nodiscard]] std::string name_behind(const workspace::PatchSeries* series, std::string_view name);
 

@@ -37,9 +37,7 @@ std::string mended(const FileEdits& file) {
   return text + std::string(file.file->text().substr(at));
 }
 
-}  // namespace
-
-std::vector<MendedFile> safe_fixes(const std::vector<Finding>& findings) {
+std::map<std::string, FileEdits> collect(const std::vector<Finding>& findings) {
   std::map<std::string, FileEdits> files;
   for (const Finding& finding : findings) {
     const auto fix = std::ranges::find_if(finding.fixes, [](const Fix& one) { return one.safe && one.files.empty(); });
@@ -52,6 +50,20 @@ std::vector<MendedFile> safe_fixes(const std::vector<Finding>& findings) {
     }
     if (!fix->edits.empty()) ++files[fix->edits.front().place.file->path()].fixes;
   }
+  return files;
+}
+
+}  // namespace
+
+std::vector<TextEdit> safe_edits(const std::vector<Finding>& findings) {
+  std::vector<TextEdit> out;
+  for (const auto& [path, file] : collect(findings))
+    for (const TextEdit* edit : file.edits) out.push_back(*edit);
+  return out;
+}
+
+std::vector<MendedFile> safe_fixes(const std::vector<Finding>& findings) {
+  const std::map<std::string, FileEdits> files = collect(findings);
   std::vector<MendedFile> out;
   out.reserve(files.size());
   for (const auto& [path, file] : files) out.push_back({file.file, mended(file), file.fixes});

@@ -4,7 +4,9 @@
 #include <map>
 
 #include "engine/base/text.hpp"
+#include "engine/formats/patch.hpp"
 #include "engine/rules/catalog.hpp"
+#include "engine/workspace/forge_layout.hpp"
 
 namespace forge::rules {
 
@@ -131,7 +133,127 @@ void report_unused(const SourceFilePtr& file, const std::vector<Ignore>& ignores
   }
 }
 
+// A new one
+
+using workspace::DocumentKind;
+
+enum class CommentPlace { nowhere, line_end, line_above };
+
+CommentPlace comment_place(const SourceFile& file) {
+  switch (workspace::classify(file.path()).kind) {
+    case DocumentKind::config:
+    case DocumentKind::source_refs:
+    case DocumentKind::test_refs:
+    case DocumentKind::extra_packages:
+    case DocumentKind::upper_constraints:
+    case DocumentKind::bindep:
+      return CommentPlace::line_end;
+    case DocumentKind::overrides:  // its reader takes a comment behind an entry for a part of it
+    case DocumentKind::dockerfile:
+    case DocumentKind::workflow:
+    case DocumentKind::build_script:
+    case DocumentKind::image_text:
+      return CommentPlace::line_above;
+    case DocumentKind::patch:
+    case DocumentKind::patch_stray:
+    case DocumentKind::update_config:
+    case DocumentKind::other:
+      break;
+  }
+  return CommentPlace::nowhere;
+}
+
+std::string_view line_end_of(const SourceFile& file) {
+  const TextSpan first = file.full_line_at(0);
+  return file.text(first).ends_with("\r\n") ? "\r\n" : "\n";
+}
+
+std::size_t indentation(std::string_view line) {
+  return std::min(line.find_first_not_of(" \t"), line.size());
+}
+
+/// `key: …` or `- …`.
+bool begins_a_yaml_node(std::string_view line) {
+  std::string_view rest = trim(line);
+  if (rest.starts_with("- ")) return true;
+  const std::size_t colon = rest.find(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  return rest.substr(0, colon).find_first_of(" \t$(") == std::string_view::npos &&
+         (colon + 1 == rest.size() || rest[colon + 1] == ' ');
+}
+
+/// Whether a line of YAML is shell in a literal block, where a comment of its own is one too.
+bool is_in_literal_block(const SourceFile& file, std::uint32_t offset) {
+  const std::size_t own = indentation(file.text(file.line_at(offset)));
+  for (std::uint32_t begin = file.line_at(offset).begin; begin > 0;) {
+    const TextSpan line = file.line_at(begin - 1);
+    const std::string_view text = file.text(line);
+    begin = line.begin;
+    if (trim(text).empty() || indentation(text) >= own) continue;
+    const std::string_view end = trim(text);
+    return end.ends_with("|") || end.ends_with("|-") || end.ends_with("|+");
+  }
+  return false;
+}
+
+/// Whether a line may be put above the one at `offset` without becoming a part of something.
+bool takes_a_line_above(const SourceFile& file, std::uint32_t offset) {
+  const TextSpan line = file.line_at(offset);
+  const std::string_view text = file.text(line);
+  const DocumentKind kind = workspace::classify(file.path()).kind;
+  if (line.begin == 0) return !text.starts_with('#') || kind == DocumentKind::overrides;
+  const std::string_view before = trim(file.text(file.line_at(line.begin - 1)));
+  if (kind == DocumentKind::dockerfile) return true;  // it drops comment lines between continued ones
+  if (before.ends_with('\\')) return false;
+  const bool is_yaml = file.path().ends_with(".yaml") || file.path().ends_with(".yml");
+  return !is_yaml || begins_a_yaml_node(text) || is_in_literal_block(file, offset);
+}
+
+std::optional<TextEdit> new_comment(const SourceFilePtr& file, std::uint32_t offset, std::string_view rule) {
+  const TextSpan line = file->line_at(offset);
+  const CommentPlace where = comment_place(*file);
+  if (where == CommentPlace::line_end) {
+    const std::string_view blank = file->text(line).empty() ? "" : " ";
+    return TextEdit{{file, {line.end, line.end}}, fmt::format("{}# forge: ignore[{}]", blank, rule)};
+  }
+  if (where != CommentPlace::line_above || !takes_a_line_above(*file, offset)) return std::nullopt;
+  const std::string_view text = file->text(line);
+  return TextEdit{{file, {line.begin, line.begin}},
+                  fmt::format("{}# forge: ignore[{}]{}", text.substr(0, indentation(text)), rule, line_end_of(*file))};
+}
+
+std::optional<TextEdit> new_header_line(const SourceFilePtr& file, std::string_view rule) {
+  const Parsed<formats::Patch> patch = formats::parse_patch(file->text());
+  if (patch.value.sections.empty()) return std::nullopt;
+  const std::uint32_t at = file->line_at(patch.value.sections.front().header.begin).begin;
+  return TextEdit{{file, {at, at}}, fmt::format("Forge-Ignore: {}{}", rule, line_end_of(*file))};
+}
+
+/// The last rule that is ignored where the finding is; null where none is.
+const Ignore* last_ignore_at(const std::vector<Ignore>& ignores, std::uint32_t line) {
+  const Ignore* last = nullptr;
+  for (const Ignore& ignore : ignores) {
+    if (ignore.first <= line && line <= ignore.last) last = &ignore;
+  }
+  return last;
+}
+
 }  // namespace
+
+std::optional<Fix> suppress(const Finding& finding) {
+  const SourceFilePtr& file = finding.place.file;
+  const std::uint32_t offset = finding.place.span.begin;
+  const std::vector<Ignore> ignores = ignores_in(*file);
+  std::optional<TextEdit> edit;
+  if (const Ignore* last = last_ignore_at(ignores, file->lines().line_of(offset)))
+    edit = TextEdit{{file, {last->span.end, last->span.end}}, ", " + finding.rule};
+  else if (workspace::classify(file->path()).kind == DocumentKind::patch)
+    edit = new_header_line(file, finding.rule);
+  else
+    edit = new_comment(file, offset, finding.rule);
+  if (!edit) return std::nullopt;
+  return Fix{.title = fmt::format("Ignore `{}` here", finding.rule), .edits = {std::move(*edit)}};
+}
 
 void apply_suppressions(const workspace::Snapshot& snapshot, bool judge, std::vector<Finding>& findings) {
   std::map<std::string, std::vector<Ignore>, std::less<>> by_path;

@@ -3,6 +3,7 @@
 /// `Forge-Ignore: rule, rule` above the first diff, for the whole file.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "engine/rules/rule.hpp"
@@ -12,5 +13,9 @@ namespace forge::rules {
 /// Takes out what is ignored. Where `judge` is set (every rule has run on everything), an ignore that ignored nothing,
 /// or names no rule, is a finding of `ignore-unused` itself.
 void apply_suppressions(const workspace::Snapshot& snapshot, bool judge, std::vector<Finding>& findings);
+
+/// Makes the forge ignore that finding: at the end of its line, on a line above it, or among those that are ignored
+/// there already. Nothing where no comment can stand there.
+[[nodiscard]] std::optional<Fix> suppress(const Finding& finding);
 
 }  // namespace forge::rules

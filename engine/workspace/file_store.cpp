@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t max_file_size = 64U << 20U;
 constexpr std::size_t max_files = 500'000;
 constexpr std::array folders = {".github", "images", "overrides", "patches", "releases", "scripts"};
-constexpr std::array root_files = {"bindep.txt", "forge.yaml"};
+constexpr std::array root_files = {".renovaterc", ".renovaterc.json", "bindep.txt",
+                                   "forge.yaml",  "renovate.json",    "renovate.json5"};
 constexpr std::uint32_t mode_file = 0100644;
 constexpr std::uint32_t mode_program = 0100755;
 constexpr std::uint32_t mode_link = 0120000;

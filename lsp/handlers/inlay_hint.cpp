@@ -38,10 +38,11 @@ Json inlay_hint(const SnapshotContext& context, const Json& params) {
   if (!file || !context.state->settings().inlay_hints) return hints;
   const ColumnUnit unit = context.client->unit;
   const ide::ForgeFactsPtr facts = context.facts();
-  if (facts != context.state->facts_at_hand() || !facts) context.unsure->hints = true;
   const ide::Recollection known(*context.state->snapshot(), facts.get());
   const TextSpan span = protocol::to_span(*file, range, unit);
-  for (const ide::InlayHint& hint : ide::inlay_hints(*context.state->snapshot(), known, context.path, span)) {
+  const ide::InlayHints found = ide::inlay_hints(*context.state->snapshot(), known, context.path, span);
+  if (!found.sure) context.unsure->hints = true;
+  for (const ide::InlayHint& hint : found.hints) {
     Json json = {{"position", protocol::to_range(*file, {hint.offset, hint.offset}, unit).start},
                  {"label", hint.label},
                  {"paddingLeft", true}};

@@ -63,6 +63,20 @@ constexpr RequestRow requests[] = {
      .kind = HandlerKind::snapshot,
      .on_snapshot = resolve_inlay_hint,
      .uri = protocol::data_uri},
+    {.method = "workspace/executeCommand",
+     .kind = HandlerKind::session,
+     .in_session = execute_command,
+     .announce = announce_execute_command},
+    {.method = "workspace/willRenameFiles",
+     .kind = HandlerKind::snapshot,
+     .on_snapshot = will_rename_files,
+     .announce = announce_file_operations,
+     .uri = first_file_uri},
+    {.method = "workspace/willDeleteFiles",
+     .kind = HandlerKind::snapshot,
+     .on_snapshot = will_delete_files,
+     .uri = first_file_uri},
+    {.method = "codeAction/resolve", .kind = HandlerKind::session, .in_session = resolve_code_action},
 };
 
 constexpr NotificationRow notifications[] = {
@@ -75,6 +89,9 @@ constexpr NotificationRow notifications[] = {
     {"workspace/didChangeWorkspaceFolders", did_change_folders},
     {"workspace/didChangeConfiguration", did_change_configuration},
     {"window/workDoneProgress/cancel", cancel_progress},
+    {"workspace/didCreateFiles", files_changed},
+    {"workspace/didRenameFiles", files_changed},
+    {"workspace/didDeleteFiles", files_changed},
 };
 
 template <class Row, std::size_t size>

@@ -142,12 +142,26 @@ void announce_navigation(protocol::Json& capabilities, const Client& client);
 // code_action.cpp
 void announce_code_action(protocol::Json& capabilities, const Client& client);
 [[nodiscard]] protocol::Json code_action(const SnapshotContext& context, const protocol::Json& params);
+void resolve_code_action(Session& session, const protocol::Json& params, const Reply& reply);
 
 // overview.cpp, compare.cpp, plan.cpp, audit.cpp: this server's own methods, for views beside the text
 [[nodiscard]] protocol::Json overview(const WorkspaceContext& context, const protocol::Json& params);
 [[nodiscard]] protocol::Json compare(const SnapshotContext& context, const protocol::Json& params);
 [[nodiscard]] protocol::Json plan_graph(const SnapshotContext& context, const protocol::Json& params);
 [[nodiscard]] protocol::Json audit_page(const SnapshotContext& context, const protocol::Json& params);
+
+// execute_command.cpp
+void announce_execute_command(protocol::Json& capabilities, const Client& client);
+void execute_command(Session& session, const protocol::Json& params, const Reply& reply);
+
+// file_operations.cpp
+/// The first file that is to be renamed or deleted.
+[[nodiscard]] std::string first_file_uri(const protocol::Json& params);
+void announce_file_operations(protocol::Json& capabilities, const Client& client);
+[[nodiscard]] protocol::Json will_rename_files(const SnapshotContext& context, const protocol::Json& params);
+[[nodiscard]] protocol::Json will_delete_files(const SnapshotContext& context, const protocol::Json& params);
+void files_changed(Session& session, const protocol::Json& params);
+
 // code_lens.cpp
 void announce_code_lens(protocol::Json& capabilities, const Client& client);
 [[nodiscard]] protocol::Json code_lens(const SnapshotContext& context, const protocol::Json& params);

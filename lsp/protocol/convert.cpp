@@ -75,18 +75,18 @@ bool can_do(const FileEdit& edit, const ClientCapabilities& client) {
   return false;
 }
 
-void add_file_edit(std::vector<DocumentChange>& changes, const FileEdit& edit, const ForgeState& state) {
-  const std::string uri = uri_of(state, edit.path);
+void add_file_edit(std::vector<DocumentChange>& changes, const FileEdit& edit, const Edge& edge) {
+  const std::string uri = uri_of(edge.state, edit.path);
   switch (edit.kind) {
     case FileEdit::Kind::create:
       changes.emplace_back(CreateFile{uri});
       changes.emplace_back(TextDocumentEdit{uri, std::nullopt, {{{}, edit.text}}});
       break;
     case FileEdit::Kind::remove:
-      changes.emplace_back(DeleteFile{uri});
+      changes.emplace_back(DeleteFile{uri, edge.client.change_annotations ? "Delete " + edit.path : ""});
       break;
     case FileEdit::Kind::rename:
-      changes.emplace_back(RenameFile{uri, uri_of(state, edit.new_path)});
+      changes.emplace_back(RenameFile{uri, uri_of(edge.state, edit.new_path)});
       break;
   }
 }
@@ -135,7 +135,7 @@ std::optional<std::vector<DocumentChange>> to_changes(const Fix& fix, const Edge
   if (!possible) return std::nullopt;
   std::vector<DocumentChange> changes;
   for (const forge::TextEdit& edit : fix.edits) add_edit(changes, to_edit(edit, edge));
-  for (const FileEdit& edit : fix.files) add_file_edit(changes, edit, edge.state);
+  for (const FileEdit& edit : fix.files) add_file_edit(changes, edit, edge);
   return changes;
 }
 

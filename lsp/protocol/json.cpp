@@ -124,14 +124,25 @@ Json plain_workspace_edit(const std::vector<DocumentChange>& changes) {
   return {{"changes", std::move(by_uri)}};
 }
 
-Json workspace_edit(const CodeAction& action) {
-  if (!action.versioned) return plain_workspace_edit(action.changes);
-  Json list = Json::array();
-  for (const DocumentChange& change : action.changes) list.push_back(std::visit(ChangeToJson{}, change));
-  return {{"documentChanges", std::move(list)}};
-}
-
 }  // namespace
+
+Json workspace_edit(const std::vector<DocumentChange>& changes, bool versioned) {
+  if (!versioned) return plain_workspace_edit(changes);
+  Json list = Json::array();
+  Json annotations = Json::object();
+  for (const DocumentChange& change : changes) {
+    Json json = std::visit(ChangeToJson{}, change);
+    if (const auto* remove = std::get_if<DeleteFile>(&change); remove != nullptr && !remove->question.empty()) {
+      const std::string id = fmt::format("delete-{}", annotations.size());
+      json["annotationId"] = id;
+      annotations[id] = {{"label", remove->question}, {"needsConfirmation", true}};
+    }
+    list.push_back(std::move(json));
+  }
+  Json edit = {{"documentChanges", std::move(list)}};
+  if (!annotations.empty()) edit["changeAnnotations"] = std::move(annotations);
+  return edit;
+}
 
 const Json& lookup(const Json& json, std::initializer_list<const char*> path) {
   static const Json null;
@@ -235,6 +246,7 @@ ClientCapabilities read_capabilities(const Json& json) {
   can.create_files = lists(json, {"workspace", "workspaceEdit", "resourceOperations"}, "create");
   can.rename_files = lists(json, {"workspace", "workspaceEdit", "resourceOperations"}, "rename");
   can.delete_files = lists(json, {"workspace", "workspaceEdit", "resourceOperations"}, "delete");
+  can.change_annotations = lookup(json, {"workspace", "workspaceEdit", "changeAnnotationSupport"}).is_object();
   can.watch_files = flag(json, {"workspace", "didChangeWatchedFiles", "dynamicRegistration"});
   can.relative_patterns = flag(json, {"workspace", "didChangeWatchedFiles", "relativePatternSupport"});
   return can;
@@ -291,7 +303,7 @@ void to_json(Json& json, const TextEdit& edit) {
 }
 
 void to_json(Json& json, const CodeAction& action) {
-  json = {{"title", action.title}, {"kind", "quickfix"}, {"edit", workspace_edit(action)}};
+  json = {{"title", action.title}, {"kind", action.kind}, {"edit", workspace_edit(action.changes, action.versioned)}};
   if (action.preferred) json["isPreferred"] = true;
   if (!action.diagnostics.empty()) json["diagnostics"] = action.diagnostics;
 }

@@ -79,6 +79,9 @@ using Message = std::variant<Request, Notification, Response, Unreadable>;
 [[nodiscard]] ColumnUnit negotiate_encoding(const Json& capabilities);
 [[nodiscard]] std::string_view encoding_name(ColumnUnit unit);
 
+/// A WorkspaceEdit. `versioned`: as documentChanges; else in the older form, which has nothing but text edits.
+[[nodiscard]] Json workspace_edit(const std::vector<DocumentChange>& changes, bool versioned);
+
 void to_json(Json& json, const Position& position);
 void to_json(Json& json, const Range& range);
 void to_json(Json& json, const Location& location);

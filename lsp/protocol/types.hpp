@@ -83,12 +83,14 @@ struct RenameFile {
 };
 struct DeleteFile {
   std::string uri;
+  std::string question;  ///< asked before it is deleted; empty where the client can't ask
 };
 
 using DocumentChange = std::variant<TextDocumentEdit, CreateFile, RenameFile, DeleteFile>;
 
 struct CodeAction {
   std::string title;
+  std::string kind = "quickfix";
   bool preferred = false;
   std::vector<Diagnostic> diagnostics;
   std::vector<DocumentChange> changes;
@@ -114,6 +116,7 @@ struct ClientCapabilities {
   bool create_files = false;
   bool rename_files = false;
   bool delete_files = false;
+  bool change_annotations = false;
   bool watch_files = false;
   bool relative_patterns = false;
 };

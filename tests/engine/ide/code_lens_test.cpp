@@ -72,8 +72,8 @@ std::string titles(const forge::workspace::Snapshot& snapshot, const ForgeFacts*
 std::string labels(const forge::workspace::Snapshot& snapshot, const ForgeFacts* facts, const char* path,
                    forge::TextSpan span) {
   std::string out;
-  for (const auto& hint : forge::ide::inlay_hints(snapshot, Recollection(snapshot, facts), path, span))
-    out += std::to_string(hint.offset) + " " + hint.label + "\n";
+  const auto found = forge::ide::inlay_hints(snapshot, Recollection(snapshot, facts), path, span);
+  for (const auto& hint : found.hints) out += std::to_string(hint.offset) + " " + hint.label + "\n";
   return out;
 }
 
@@ -134,7 +134,10 @@ TEST_CASE("inlay hints: what a ref is, or what is newer, in the asked range alon
   CHECK(labels(*snapshot, &facts, refs_path, {20, 100}).empty());
   CHECK(labels(*snapshot, nullptr, refs_path, {0, 100}).empty());
   const Recollection known(*snapshot, &facts);
-  const auto hints = forge::ide::inlay_hints(*snapshot, known, refs_path, {0, 100});
+  const auto found = forge::ide::inlay_hints(*snapshot, known, refs_path, {0, 100});
+  CHECK(found.sure);
+  CHECK(!forge::ide::inlay_hints(*snapshot, Recollection(*snapshot, nullptr), refs_path, {0, 100}).sure);
+  const auto& hints = found.hints;
   REQUIRE(hints.size() == 1);
   REQUIRE(hints[0].edits.size() == 1);
   CHECK(hints[0].edits[0].place.span == forge::TextSpan{11, 17});
