@@ -44,8 +44,8 @@ struct TypedEntry {
 /// Keys above the line with less indentation, the outermost first: where in a nested mapping it is.
 [[nodiscard]] std::vector<std::string> keys_above(const SourceFile& file, std::uint32_t offset, std::uint32_t indent);
 
-/// The quote that most values of `key: value` lines have: `"`, `'`, or 0 for none, which takes two such lines; `"` where
-/// nothing tells.
+/// The quote that most values of `key: value` lines have: `"`, `'`, or 0 for none, which takes two such lines; `"`
+/// where nothing tells.
 [[nodiscard]] char usual_quote(std::string_view text);
 
 }  // namespace forge::ide
