@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -97,19 +98,55 @@ Result<void> for_each_state(const git::Repository& repository, const Range& rang
   return {};
 }
 
-Distance distance(const Lines& forge, std::string_view upstream) {
-  Lines met;
-  Distance out;
-  for_each_pin_line(upstream, [&](std::string_view line) {
-    const auto own = forge.find(line);
-    if (own != forge.end())
-      met.insert(*own);
-    else
-      ++out.missing;
-  });
-  out.foreign = forge.size() - met.size();
-  return out;
+/// The whole lines in which two texts differ, between what they have in common in front and behind.
+std::pair<std::string_view, std::string_view> differing(std::string_view a, std::string_view b) {
+  const std::size_t shorter = std::min(a.size(), b.size());
+  auto front = static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+  while (front > 0 && a[front - 1] != '\n') --front;
+  const auto reversed = std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend());
+  std::size_t back = std::min(static_cast<std::size_t>(reversed.first - a.rbegin()), shorter - front);
+  const std::size_t first_end = a.substr(a.size() - back).find('\n');  // of a line that may have begun before
+  back -= first_end == std::string_view::npos ? back : first_end + 1;
+  return {a.substr(front, a.size() - back - front), b.substr(front, b.size() - back - front)};
 }
+
+/// How far each state of the file is from the forge's, one after the other: neighbours differ in few lines, and only
+/// those are looked at.
+class Distances {
+ public:
+  explicit Distances(const Lines& forge) : foreign_(forge.size()) {
+    for (const std::string_view line : forge) held_.emplace(line, 0);
+  }
+
+  /// Calls `came` with every line that the state before did not have there.
+  template <class Visit>
+  Distance next(git::BlobPtr text, const Visit& came) {
+    const auto [before, now] = differing(text_ ? std::string_view(*text_) : std::string_view(), *text);
+    for_each_pin_line(before, [&](std::string_view line) {
+      const auto own = held_.find(line);
+      if (own == held_.end())
+        --missing_;
+      else if (--own->second == 0)
+        ++foreign_;
+    });
+    for_each_pin_line(now, [&](std::string_view line) {
+      came(line);
+      const auto own = held_.find(line);
+      if (own == held_.end())
+        ++missing_;
+      else if (own->second++ == 0)
+        --foreign_;
+    });
+    text_ = std::move(text);
+    return {foreign_, missing_};
+  }
+
+ private:
+  std::unordered_map<std::string_view, std::size_t> held_;  ///< the forge's lines, and how often the state has them
+  std::size_t foreign_;
+  std::size_t missing_ = 0;
+  git::BlobPtr text_;
+};
 
 /// The ranges of all series, oldest first, then that of the release to come.
 std::vector<std::pair<std::string, Range>> ranges(const UpstreamRefs& upstream) {
@@ -232,8 +269,9 @@ Result<std::optional<BetterSeries>> better_series(const git::Repository& reposit
     if (at->second.branch == own.branch) continue;
     ++looked_at;
     std::size_t least = forge.size();
+    Distances distances(forge);
     FORGE_TRY(for_each_state(repository, at->second, [&](const ConstraintsState& state) {
-      least = std::min(least, distance(forge, *state.text).foreign);
+      least = std::min(least, distances.next(state.text, [](std::string_view) {}).foreign);
     }));
     if (!best || least < best->foreign) best = BetterSeries{at->first.empty() ? at->second.branch : at->first, least};
   }
@@ -249,12 +287,12 @@ Drift compare(const git::Repository& repository, const workspace::Document<forma
   for (const Pin& pin : (*document)->pins) spellings.insert(without_blanks(pin.line()));
   const Lines forge(spellings.begin(), spellings.end());
   Lines never = forge;
+  Distances distances(forge);
   std::optional<Distance> least;
   ConstraintsDrift drift;
   drift.branch = own->second.branch;
   FORGE_TRY(for_each_state(repository, own->second, [&](const ConstraintsState& state) {
-    for_each_pin_line(*state.text, [&](std::string_view line) { never.erase(line); });
-    const Distance here = distance(forge, *state.text);
+    const Distance here = distances.next(state.text, [&](std::string_view line) { never.erase(line); });
     if (!least) drift.newest = state;
     if (least && least->sum() <= here.sum()) return;
     least = here;
