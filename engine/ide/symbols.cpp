@@ -31,7 +31,7 @@ Symbol enclosing(Symbol symbol) {
 }
 
 void add(Symbols& into, Symbol symbol) {
-  if (symbol.name.empty()) symbol.name = "?";  // a client refuses the whole list for one empty name
+  if (symbol.name.empty()) symbol.name = std::string("?");  // a client refuses the whole list for one empty name
   into.push_back(enclosing(std::move(symbol)));
 }
 
