@@ -25,9 +25,10 @@ std::string_view kind_of(const plan::PlanNode& node) {
 SourceFilePtr file_of(const plan::PlanNode& node, const plan::BuildPlan& plan, const workspace::Snapshot& snapshot) {
   const auto of = [](const auto* document) { return document == nullptr ? nullptr : document->file; };
   if (node.target != nullptr) return of(snapshot.dockerfile(node.target->image));
-  if (const auto source = std::ranges::find(plan.sources, node.name, &plan::PlanSource::path);
-      source != plan.sources.end())
-    return of(snapshot.source_refs(source->release));
+  // Of blocked targets too, whose sources the plan as a whole leaves out.
+  for (const plan::PlanTarget& target : plan.targets)
+    if (std::ranges::find(target.sources, node.name, &plan::PlanSource::path) != target.sources.end())
+      return of(snapshot.source_refs(target.release));
   const auto made_of = [&](const std::string& release) { return plan::constraints_node(release) == node.name; };
   const auto release = std::ranges::find_if(snapshot.releases(), made_of);
   return release == snapshot.releases().end() ? nullptr : of(snapshot.upper_constraints(*release));
