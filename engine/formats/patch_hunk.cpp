@@ -44,6 +44,51 @@ std::optional<HunkRange> take_range(std::string_view& rest) {
   return range;
 }
 
+/// How many lines of each image the body at `at` has, whatever its header says: up to the next hunk, section or mail,
+/// the signature of format-patch, or the end. Nothing where something else ends it.
+std::optional<std::pair<std::uint64_t, std::uint64_t>> recount(std::string_view text, std::size_t at) {
+  std::uint64_t before = 0;
+  std::uint64_t after = 0;
+  std::uint64_t blank = 0;  // empty lines that nothing but an end follows belong to no hunk
+  for (std::size_t end = 0; at < text.size(); at = end) {
+    end = line_end(text, at);
+    const std::string_view rest = text.substr(at);
+    if (rest.starts_with("-- \n") || rest.starts_with("@@ -") || rest.starts_with("diff ") || rest.starts_with("From "))
+      break;
+    if (rest.starts_with("--- ") && text.substr(end).starts_with("+++ ")) break;
+    switch (text[at]) {
+      case '\n':
+        ++blank;
+        continue;
+      case ' ':
+        ++before;
+        ++after;
+        break;
+      case '-':
+        ++before;
+        break;
+      case '+':
+        ++after;
+        break;
+      case '\\':
+        break;
+      default:
+        return std::nullopt;
+    }
+    before += blank;
+    after += std::exchange(blank, 0);
+  }
+  return std::pair(before, after);
+}
+
+/// Of `-3,4` in a hunk's header the `4`; of `-3`, which counts one line, the `3`.
+TextSpan count_span(std::string_view text, TextSpan header, char side) {
+  const std::size_t begin = text.find(side, header.begin + 3) + 1;
+  const std::size_t end = text.find(' ', begin);
+  const std::size_t comma = text.find(',', begin);
+  return span_of(comma < end ? comma + 1 : begin, end);
+}
+
 /// Reads the lines of one hunk's body.
 class BodyReader {
  public:
@@ -51,8 +96,9 @@ class BodyReader {
       : text_(text), at_(at), hunk_(hunk), lines_(lines) {}
 
   std::optional<Problem> read() {
+    const std::size_t body = at_;
     while (at_ < text_.size() && (before() < hunk_.before.count || after() < hunk_.after.count)) {
-      if (std::optional<Problem> problem = read_line()) return problem;
+      if (std::optional<Problem> problem = read_line()) return miscounted(std::move(*problem), body);
     }
     if (before() < hunk_.before.count || after() < hunk_.after.count) return cut_off();
     if (added_ == 0 && removed_ == 0)
@@ -134,6 +180,28 @@ class BodyReader {
                        hunk_.before.count, hunk_.after.count, before(), after());
   }
 
+  /// Where the header's counts are all that is wrong, they are what it is about, and can be mended.
+  [[nodiscard]] Problem miscounted(Problem problem, std::size_t body) const {
+    const auto counted = recount(text_, body);
+    if (!counted || (counted->first == hunk_.before.count && counted->second == hunk_.after.count)) return problem;
+    const TextSpan stops = problem.span;
+    const TextSpan before = count_span(text_, hunk_.header, '-');
+    const TextSpan after = count_span(text_, hunk_.header, '+');
+    const bool first = counted->first != hunk_.before.count;
+    problem.span = first ? before : after;
+    if (first && counted->second != hunk_.after.count) problem.span.end = after.end;
+    problem.message =
+        fmt::format("The counts do not add up: this header says {} old and {} new lines, and the hunk has {} and {}.",
+                    hunk_.before.count, hunk_.after.count, counted->first, counted->second);
+    problem.related = stops;
+    problem.related_message = "git stops here.";
+    problem.fixes = {
+        {fmt::format("Count {} old and {} new lines", counted->first, counted->second),
+         span_of(hunk_.header.begin + 4, after.end),
+         fmt::format("{},{} +{},{}", hunk_.before.start, counted->first, hunk_.after.start, counted->second)}};
+    return problem;
+  }
+
   [[nodiscard]] std::optional<Problem> cut_off() const {
     const bool half_line = at_ < text_.size();
     return malformed(
@@ -204,7 +272,7 @@ HunkRead read_hunk(std::string_view text, std::size_t at, const Section& section
   BodyReader reader(text, body, *hunk, patch.lines);
   std::optional<Problem> problem = reader.read();
   if (!problem) problem = contradiction(section, *hunk);
-  if (problem && problem->span != hunk->header) {
+  if (problem && problem->span != hunk->header && problem->related.empty()) {
     problem->related = hunk->header;
     problem->related_message = "The header of the hunk.";
   }

@@ -145,7 +145,7 @@ TEST_CASE("patch: renames and copies, modes, creation and deletion") {
 
 TEST_CASE("patch: what git refuses is named at the culprit") {
   CHECK(refusal(head + "@@ -1,3 +1,3 @@\n a\n-b\n+c\n").first == "@@ -1,3 +1,3 @@");
-  CHECK(refusal(head + "@@ -1,2 +1,5 @@\n a\n-b\n+c\n-- \n2.39.5\n").first == "-- ");
+  CHECK(refusal(head + "@@ -1,2 +1,5 @@\n a\n-b\n+c\n-- \n2.39.5\n").first == "5");
   CHECK(refusal(head + "@@ -1,2 +1,2 @@\n a\n-b\n+c\n\n@@ -9 +9 @@\n-x\n+y\n").first == "@@ -9 +9 @@");
   CHECK(refusal("diff --git a/x b/y\nindex 1..2\n").first == "diff --git a/x b/y");
   CHECK(refusal("diff --git a/x b/x\nnew file mode 10x\n").first == "new file mode 10x");
@@ -154,12 +154,26 @@ TEST_CASE("patch: what git refuses is named at the culprit") {
   CHECK(refusal("<html>\n<body>\n").second.find("web page") != std::string::npos);
 }
 
-TEST_CASE("patch: a hunk that ends early points to its header as well") {
+TEST_CASE("patch: counts that are wrong are named, with the place where git stops, and can be mended") {
   const std::string text = head + "@@ -1,3 +1,3 @@\n a\n-b\n+c\ndiff --git a/g b/g\n";
   const forge::Parsed<Patch> parsed = parse_patch(text);
   REQUIRE_FALSE(parsed.problems.empty());
-  CHECK(at(text, parsed.problems.front().span) == "diff --git a/g b/g");
+  const forge::Problem& problem = parsed.problems.front();
+  CHECK(at(text, problem.span) == "3 +1,3");
+  CHECK(at(text, problem.related) == "diff --git a/g b/g");
+  REQUIRE(problem.fixes.size() == 1);
+  std::string mended = text;
+  mended.replace(problem.fixes.front().span.begin, problem.fixes.front().span.size(), problem.fixes.front().new_text);
+  CHECK(mended == head + "@@ -1,2 +1,2 @@\n a\n-b\n+c\ndiff --git a/g b/g\n");
+}
+
+TEST_CASE("patch: of a hunk that something else breaks the counts are not to blame") {
+  const std::string text = head + "@@ -1,3 +1,3 @@\n a\n-b\n+c\n&gt; d\n";
+  const forge::Parsed<Patch> parsed = parse_patch(text);
+  REQUIRE_FALSE(parsed.problems.empty());
+  CHECK(at(text, parsed.problems.front().span) == "&gt; d");
   CHECK(at(text, parsed.problems.front().related) == "@@ -1,3 +1,3 @@");
+  CHECK(parsed.problems.front().fixes.empty());
 }
 
 TEST_CASE("patch: a broken binary block ends the file without refusing it") {
