@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include "lsp/protocol/convert.hpp"
 
@@ -154,6 +155,7 @@ void Analysis::look(Lane lane, bool complete, const std::function<FindingsPtr()>
       self->surroundings_.log.line(
           fmt::format("analysis {} of `{}` failed: {}", state->number(), self->root(), problem.what()));
     }
+    if (complete) ::malloc_trim(0);  // what the run needed beside its answers goes back to the system
     const std::chrono::duration<double, std::milli> cost = std::chrono::steady_clock::now() - began;
     self->surroundings_.log.debug(fmt::format("analysis {} of `{}`: {} in {:.1f} ms", state->number(), self->root(),
                                               complete ? "all rules" : "files", cost.count()));
