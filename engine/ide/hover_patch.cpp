@@ -14,6 +14,7 @@
 #include "engine/ide/ref_candidates.hpp"
 #include "engine/model/linked_trees.hpp"
 #include "engine/model/patch_series.hpp"
+#include "engine/model/placement_summary.hpp"
 
 namespace forge::ide {
 
@@ -84,15 +85,6 @@ void add_source(HoverLines& lines, std::string_view text, std::int64_t first, st
   for (std::size_t i = begin; i < end; ++i) lines.push_back({{Style::source, fmt::format("{:5} {}", i + 1, all[i])}});
 }
 
-/// How many lines further down the earlier hunks of the section leave what follows.
-std::int64_t shift_before(const formats::Patch& patch, const formats::Section& section, std::size_t hunk) {
-  std::int64_t shift = 0;
-  for (std::size_t i = section.first_hunk; i < hunk; ++i)
-    for (const formats::HunkLine& line : patch.lines_of(patch.hunks[i]))
-      shift += line.kind == formats::LineKind::added ? 1 : line.kind == formats::LineKind::removed ? -1 : 0;
-  return shift;
-}
-
 /// What is said of a placement, and the 1-based line that it is about, 0 for none.
 struct PlacementWords {
   HoverLines& lines;
@@ -144,7 +136,7 @@ HoverLines hunk_lines(const HoverContext& context, const PatchContext& patch, st
     return lines;
   }
   const std::int64_t at =
-      std::visit(PlacementWords{lines, shift_before(parsed, section, index)}, placed->hunks[in_section]);
+      std::visit(PlacementWords{lines, model::shift_before(parsed, section, index)}, placed->hunks[in_section]);
   if (at <= 0 || !section.old_path) return lines;
   const std::string text = file_before(context, patch, section.old_path->value);
   if (!text.empty())

@@ -12,6 +12,7 @@
 #include "engine/model/image_graph.hpp"
 #include "engine/model/linked_trees.hpp"
 #include "engine/model/patch_series.hpp"
+#include "engine/model/placement_summary.hpp"
 #include "engine/workspace/forge_layout.hpp"
 
 namespace forge::ide {
@@ -108,15 +109,6 @@ std::size_t section_of(const formats::Patch& patch, std::size_t hunk) {
   return patch.sections.size();
 }
 
-/// How many lines further down the earlier hunks of the section leave what follows.
-std::int64_t shift_before(const formats::Patch& patch, const formats::Section& section, std::size_t hunk) {
-  std::int64_t shift = 0;
-  for (std::size_t i = section.first_hunk; i < hunk; ++i)
-    for (const formats::HunkLine& line : patch.lines_of(patch.hunks[i]))
-      shift += line.kind == formats::LineKind::added ? 1 : line.kind == formats::LineKind::removed ? -1 : 0;
-  return shift;
-}
-
 struct LandedAt {
   std::int64_t operator()(const model::Exact& exact) const { return static_cast<std::int64_t>(exact.at); }
   std::int64_t operator()(const model::Offset& offset) const { return static_cast<std::int64_t>(offset.at); }
@@ -151,7 +143,7 @@ std::uint32_t old_line(const Snapshot& snapshot, const workspace::Document<forma
   if (section == patch.sections.size()) return 0;
   std::int64_t line = landed_at(snapshot, document, index, section);
   if (line > 0)
-    line -= shift_before(patch, patch.sections[section], index);
+    line -= model::shift_before(patch, patch.sections[section], index);
   else
     line = static_cast<std::int64_t>(std::min<std::uint64_t>(hunk.before.start, UINT32_MAX));
   for (const formats::HunkLine& at : patch.lines_of(hunk)) {
