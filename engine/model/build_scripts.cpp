@@ -18,7 +18,10 @@ struct Word {
 
 std::vector<Word> words_of(std::string_view text, TextSpan span) {
   std::vector<Word> out;
-  const auto is_blank = [&](std::size_t i) { return text.find_first_of(" \t\r\n\\", i) == i; };
+  const auto is_blank = [&](std::size_t i) {
+    const char c = text[i];
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\\';
+  };
   std::size_t at = span.begin;
   while (at < span.end) {
     if (is_blank(at)) {

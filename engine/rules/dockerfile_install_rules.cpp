@@ -269,6 +269,16 @@ struct BuildWords {
   bool runs_unseen = false;  ///< programs that are not among the files that were read
 };
 
+/// Whether `word` stands in a line that is no comment.
+bool says(std::string_view text, std::string_view word) {
+  for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+    const std::size_t before = text.rfind('\n', at);
+    const std::string_view line = text.substr(before == text.npos ? 0 : before + 1);
+    if (!trim(line.substr(0, line.find('\n'))).starts_with('#')) return true;
+  }
+  return false;
+}
+
 BuildWords build_words(const Snapshot& snapshot) {
   constexpr std::array unseen{"make "sv, "hack/"sv, "tox"sv, "tools/"sv, "ci/"sv, "just "sv, "task "sv};
   BuildWords out;
@@ -277,11 +287,8 @@ BuildWords build_words(const Snapshot& snapshot) {
     const SourceFilePtr file = snapshot.file(path);
     if (!file) continue;
     out.has_workflow |= path.starts_with(".github/workflows/");
-    for (const std::string_view line : split(file->text(), '\n')) {
-      if (trim(line).starts_with('#')) continue;
-      out.names_bindep |= line.find("bindep") != line.npos;
-      for (const std::string_view word : unseen) out.runs_unseen |= line.find(word) != line.npos;
-    }
+    out.names_bindep = out.names_bindep || says(file->text(), "bindep");
+    for (const std::string_view word : unseen) out.runs_unseen = out.runs_unseen || says(file->text(), word);
   }
   return out;
 }
