@@ -24,7 +24,8 @@ struct IdentifiedChange {
   std::string_view commit{};  ///< 40 digits of `From 12ab…` or `commit 12ab…`; empty where there is no such line
 };
 
-/// What git prints for `text`, in that order: one for each mail of an mbox. Nothing for a patch without a line `diff …`.
+/// What git prints for `text`, in that order: one for each mail of an mbox. Nothing for a patch without a line `diff
+/// …`.
 [[nodiscard]] std::vector<IdentifiedChange> stable_patch_ids(std::string_view text);
 
 }  // namespace forge::formats

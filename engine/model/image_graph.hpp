@@ -78,8 +78,8 @@ struct BuildArgument {
 
 /// The releases that have a ref for the component, sorted.
 [[nodiscard]] std::vector<std::string> releases_with(const workspace::Snapshot& snapshot, std::string_view component);
-/// The releases that an image is built for: those with a ref for it; of an image of published packages (`tempest`) those
-/// whose test-refs.yaml names it. Empty where it is built once for all. Sorted.
+/// The releases that an image is built for: those with a ref for it; of an image of published packages (`tempest`)
+/// those whose test-refs.yaml names it. Empty where it is built once for all. Sorted.
 [[nodiscard]] std::vector<std::string> image_releases(const workspace::Snapshot& snapshot, std::string_view image);
 
 /// Some release has a ref for it.

@@ -487,9 +487,7 @@ std::optional<HunkPlacement> result_in(const PatchedLines& lines, std::string_vi
 
 void mark_hunks(SectionPlacement& placement, TreeState& tree, std::string_view text, const formats::Patch& patch,
                 const Section& section) {
-  if (placement.hunks.empty() || !section.old_path ||
-      tree.find(section.old_path->value) == nullptr)
-    return;
+  if (placement.hunks.empty() || !section.old_path || tree.find(section.old_path->value) == nullptr) return;
   const FileContentPtr content = tree.content(section.old_path->value);
   if (!tree.can_afford(0, 0)) return;
   tree.works_on(content);

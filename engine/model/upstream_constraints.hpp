@@ -56,10 +56,10 @@ struct BetterSeries {
 struct ConstraintsDrift {
   std::string branch;  ///< what `newest` was read from: `stable/2025.2`, `master`
   ConstraintsState newest;
-  ConstraintsState nearest;    ///< the state of this series with the fewest different lines
-  std::size_t lines = 0;    ///< pins of the forge's file, doublets once
-  std::size_t foreign = 0;  ///< of them those that `nearest` has not
-  std::size_t missing = 0;  ///< lines of `nearest` that the forge's file has not
+  ConstraintsState nearest;  ///< the state of this series with the fewest different lines
+  std::size_t lines = 0;     ///< pins of the forge's file, doublets once
+  std::size_t foreign = 0;   ///< of them those that `nearest` has not
+  std::size_t missing = 0;   ///< lines of `nearest` that the forge's file has not
   std::vector<EditedPin> edited;
   std::vector<MovedPin> moved;
   std::optional<BetterSeries> better;
