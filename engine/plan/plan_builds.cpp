@@ -38,7 +38,6 @@ constexpr std::string_view base_epoch = "315532800";
 struct Cell {
   std::string service;
   std::string release;
-  friend auto operator<=>(const Cell&, const Cell&) = default;
 };
 
 /// `default` is the group that bake builds where nothing is chosen.
