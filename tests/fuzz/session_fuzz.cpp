@@ -106,9 +106,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Scheduler scheduler(0);
   const auto channel = std::make_shared<MemoryChannel>();
   bool ended = false;
+  const forge::git::LocationOptions mirrors = local_locations(std::string(root) + "/mirrors");
   const auto session = std::make_shared<Session>(
-      channel, Services{loop, scheduler, log, local_upstreams(std::string(root) + "/mirrors")},
-      [&](int) { ended = true; });
+      channel, Services{loop, scheduler, log, local_upstreams(mirrors), mirrors}, [&](int) { ended = true; });
   session->start();
   const auto turn = [&] {
     loop.context().poll();
