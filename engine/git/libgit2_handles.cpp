@@ -84,6 +84,15 @@ Result<HandlePool::Lease> HandlePool::lease() {
   return Lease(*this, std::move(handle), OdbHandle(odb));
 }
 
+bool HandlePool::close_idle() {
+  std::vector<RepositoryHandle> closed;
+  {
+    const std::lock_guard lock(mutex_);
+    closed.swap(idle_);
+  }
+  return !closed.empty();
+}
+
 HandlePool::Lease::~Lease() {
   if (!handle_) return;
   odb_.reset();

@@ -65,6 +65,8 @@ class HandlePool {
     OdbHandle odb_;
   };
   [[nodiscard]] Result<Lease> lease();
+  /// Closes those that nobody has, and with the last one of a repository its mapped packs; false where there is none.
+  bool close_idle();
 
  private:
   std::string path_;

@@ -188,6 +188,10 @@ class Libgit2Repository final : public Repository, public RepositoryOnDisk {
   [[nodiscard]] Result<std::string> diff(const ObjectId& commit) const override;
   [[nodiscard]] bool is_shallow() const override { return !shallow_.empty(); }
   [[nodiscard]] std::optional<Timestamp> fetched() const override { return fetch_time(path_); }
+  bool rest() const override {
+    blobs_.clear();
+    return handles_.close_idle();
+  }
 
  private:
   [[nodiscard]] Result<std::optional<ResolvedRef>> named(git_repository* repository, RefKind kind,
