@@ -129,6 +129,7 @@ ExitCode check_once(const Invocation& invocation) {
   }
   if (const auto file = invocation.value("--write-baseline")) write_baseline(*file, findings);
   if (const auto file = invocation.value("--baseline")) leave_out_baseline(*file, findings);
+  snapshot.reset();  // findings keep the files they are in; the rest may be large, and so may be what is written now
   progress.clear();
   note(invocation, fmt::format("ran {} rules in {} ms", rules::all_rules().size(), watch.milliseconds()));
   if (invocation.format() == "json") {

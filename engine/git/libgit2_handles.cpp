@@ -1,7 +1,9 @@
 #include "engine/git/libgit2_handles.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -61,8 +63,48 @@ Result<RepositoryHandle> open_handle(const std::string& path) {
   return RepositoryHandle(handle);
 }
 
+/// The pools that have handles, in use or idle.
+class OpenedPools {
+ public:
+  static OpenedPools& all() {
+    static OpenedPools pools;
+    return pools;
+  }
+
+  /// Where there are too many, closes what is idle of the one that was used longest ago.
+  void add(HandlePool& pool) {
+    const std::scoped_lock lock(mutex_);
+    touch(pool);
+    pool.is_counted_ = true;
+    pools_.insert(&pool);
+    if (pools_.size() <= most_opened) return;
+    const auto oldest =
+        std::ranges::min_element(pools_, {}, [](const HandlePool* one) { return one->last_use_.load(); });
+    (*oldest)->is_counted_ = false;  // before: a handle that comes back meanwhile counts again
+    (*oldest)->close_idle();
+    pools_.erase(oldest);
+  }
+  void remove(HandlePool& pool) {
+    const std::scoped_lock lock(mutex_);
+    pools_.erase(&pool);
+  }
+  void touch(HandlePool& pool) { pool.last_use_ = ++uses_; }
+
+ private:
+  static constexpr std::size_t most_opened = 24;
+
+  std::atomic<std::uint64_t> uses_ = 0;
+  std::mutex mutex_;
+  std::set<HandlePool*> pools_;
+};
+
 HandlePool::HandlePool(std::string path, RepositoryHandle first) : path_(std::move(path)) {
   idle_.push_back(std::move(first));
+  OpenedPools::all().add(*this);
+}
+
+HandlePool::~HandlePool() {
+  OpenedPools::all().remove(*this);
 }
 
 Result<HandlePool::Lease> HandlePool::lease() {
@@ -76,6 +118,7 @@ Result<HandlePool::Lease> HandlePool::lease() {
   }
   if (!handle) {
     FORGE_TRY_ASSIGN(handle, open_handle(path_));
+    OpenedPools::all().add(*this);
   }
   git_odb* odb = nullptr;
   if (git_repository_odb(&odb, handle.get()) != 0)
@@ -96,8 +139,12 @@ bool HandlePool::close_idle() {
 HandlePool::Lease::~Lease() {
   if (!handle_) return;
   odb_.reset();
-  const std::lock_guard lock(pool_->mutex_);
-  pool_->idle_.push_back(std::move(handle_));
+  OpenedPools::all().touch(*pool_);
+  {
+    const std::lock_guard lock(pool_->mutex_);
+    pool_->idle_.push_back(std::move(handle_));
+  }
+  if (!pool_->is_counted_) OpenedPools::all().add(*pool_);
 }
 
 }  // namespace forge::git

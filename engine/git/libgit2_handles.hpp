@@ -2,6 +2,8 @@
 /// Included by libgit2_*.cpp only.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -44,9 +46,14 @@ using OdbObjectHandle = std::unique_ptr<git_odb_object, Libgit2Delete<git_odb_ob
 /// Opens `path` and nothing above it.
 [[nodiscard]] Result<RepositoryHandle> open_handle(const std::string& path);
 
+/// Of one repository. A forge may have hundreds, each with packs that are mapped as long as it is opened, so all pools
+/// together keep only the handles of those that were used last.
 class HandlePool {
  public:
   HandlePool(std::string path, RepositoryHandle first);
+  ~HandlePool();
+  HandlePool(const HandlePool&) = delete;
+  HandlePool& operator=(const HandlePool&) = delete;
 
   /// A handle and its object database, back in the pool when it goes.
   class Lease {
@@ -72,6 +79,9 @@ class HandlePool {
   std::string path_;
   std::mutex mutex_;
   std::vector<RepositoryHandle> idle_;
+  friend class OpenedPools;
+  std::atomic<bool> is_counted_ = false;     ///< among those that have handles
+  std::atomic<std::uint64_t> last_use_ = 0;  ///< by a count of all uses
 };
 
 }  // namespace forge::git

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
+#include "engine/model/published_version.hpp"
 #include "engine/model/release_choice.hpp"
 
 namespace forge::model {
@@ -28,6 +29,11 @@ struct Wish {
   Requirer by;
 };
 
+PublishedVersionPtr nothing_published() {
+  static const auto nothing = std::make_shared<const PublishedVersion>();
+  return nothing;
+}
+
 /// One package of the pass under way.
 struct Node {
   PackageName name;
@@ -37,16 +43,21 @@ struct Node {
   std::set<std::string> extras{};
   std::set<std::string> expanded_extras{};
   bool expanded = false;
-  bool url = false;  ///< a direct reference: no index has it
-  ProjectPagePtr page{};
-  std::optional<Release> release{};
+  bool url = false;      ///< a direct reference: no index has it
+  bool decided = false;  ///< its version is chosen, or there is none
   std::optional<Version> version{};
-  std::vector<WrittenRequirement> requirements{};
-  std::vector<std::string> provided{};
-  bool knows_requirements = false;
+  PublishedVersionPtr published = nothing_published();
   ClosurePackage out{};
 
   [[nodiscard]] bool floats() const { return source == nullptr && !url && pinned_to(pins) == nullptr; }
+  [[nodiscard]] const std::optional<Release>& release() const { return published->release; }
+  [[nodiscard]] bool knows_requirements() const { return source != nullptr || published->knows_requirements; }
+  [[nodiscard]] const std::vector<WrittenRequirement>& requirements() const {
+    return source != nullptr ? source->requirements : published->requirements;
+  }
+  [[nodiscard]] const std::vector<std::string>& provided() const {
+    return source != nullptr ? source->extras : published->provided;
+  }
 };
 
 /// What earlier passes found out about packages that no pin decides.
@@ -60,8 +71,8 @@ struct Learned {
 class Pass {
  public:
   Pass(const ClosureRequest& request, const EffectivePins& pins, const index::PackageIndex& index,
-       const Learned& learned)
-      : request_(request), pins_(pins), index_(index), learned_(learned) {}
+       const PublishedVersions& known, const Learned& learned)
+      : request_(request), pins_(pins), index_(index), known_(known), learned_(learned) {}
 
   void run() {
     const Requirer command{.name = {}, .version = {}, .text = {}, .from_source = true};
@@ -126,20 +137,19 @@ class Pass {
     std::ranges::sort(wave);
     const auto doublets = std::ranges::unique(wave);
     wave.erase(doublets.begin(), doublets.end());
-    std::vector<PackageName> asked;
+    std::vector<Node*> asked;
     for (const PackageName& name : wave) {
       Node& node = nodes_.at(name);
-      if (node.knows_requirements || !node.out.unknown.empty()) continue;
+      if (node.decided) continue;
+      node.decided = true;
       if (node.source != nullptr)
         take_source(node);
       else if (is_direct(node))
         node.out.unknown = "it is taken from a URL";
-      else
-        asked.push_back(name);
+      else if (!take_known(node))
+        asked.push_back(&node);
     }
-    const auto pages = index_.pages(asked);
-    for (std::size_t i = 0; i < asked.size(); ++i) take_page(nodes_.at(asked[i]), pages[i]);
-    ask_metadata(asked);
+    ask_index(asked);
   }
 
   static bool is_direct(Node& node) {
@@ -152,44 +162,70 @@ class Pass {
     node.version = node.source->version;
     node.out.from = PackageFrom::source;
     node.out.version = node.version ? node.version->str() : std::string();
-    node.requirements = node.source->requirements;
-    node.provided = node.source->extras;
-    node.knows_requirements = true;
   }
 
-  void take_page(Node& node, const Result<ProjectPagePtr>& page) {
+  [[nodiscard]] bool take_known(Node& node) const {
     const formats::Pin* pin = pinned_to(node.pins);
+    const PublishedVersionPtr published = pin == nullptr ? nullptr : known_.find(node.name, pin->parsed->str());
+    if (published != nullptr) take(node, published);
+    return published != nullptr;
+  }
+
+  void ask_index(const std::vector<Node*>& nodes) const {
+    std::vector<PackageName> names;
+    names.reserve(nodes.size());
+    for (const Node* node : nodes) names.push_back(node->name);
+    const auto pages = index_.pages(names);
+    std::vector<PublishedVersion> answers(nodes.size());
+    for (std::size_t i = 0; i < nodes.size(); ++i) choose(*nodes[i], pages[i], answers[i]);
+    ask_metadata(nodes, answers);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const auto published = std::make_shared<const PublishedVersion>(std::move(answers[i]));
+      if (const formats::Pin* pin = pinned_to(nodes[i]->pins))
+        known_.add(nodes[i]->name, pin->parsed->str(), published);
+      take(*nodes[i], published);
+    }
+  }
+
+  void choose(const Node& node, const Result<ProjectPagePtr>& page, PublishedVersion& out) const {
+    if (!page) {
+      out.unknown = page.error().message;
+      if (page.error().kind != Failure::Kind::not_found) out.failure = page.error();
+      return;
+    }
+    out.page = *page;
+    const formats::Pin* pin = pinned_to(node.pins);
+    out.release = pin != nullptr ? choice_.pinned(*out.page, *pin->parsed) : newest(node, *out.page);
+    if (!out.release)
+      out.unknown = pin != nullptr ? "the index has no such version" : "the index has no version that fits";
+  }
+
+  static void take(Node& node, const PublishedVersionPtr& published) {
+    node.published = published;
     if (!node.pins.empty()) node.out.pin = node.pins.front();
+    const formats::Pin* pin = pinned_to(node.pins);
     if (pin != nullptr) {
       node.out.from = PackageFrom::pin;
       node.out.spelling = pin->spelling.value;
       node.version = pin->parsed;
-      node.out.version = pin->parsed->str();
     }
-    if (!page) {
-      node.out.unknown = page.error().message;
-      if (page.error().kind != Failure::Kind::not_found) node.out.failure = page.error();
-      return;
+    if (const auto& release = published->release) {
+      node.version = release->version;
+      if (pin == nullptr) node.out.spelling = spelling_of(*release->usable);
+      node.out.file = release->usable;
     }
-    node.page = *page;
-    node.release = pin != nullptr ? choice_.pinned(*node.page, *pin->parsed) : newest(node);
-    if (!node.release || node.release->files.empty()) {
-      node.release.reset();
-      node.out.unknown = pin != nullptr ? "the index has no such version" : "the index has no version that fits";
-      return;
-    }
-    node.version = node.release->version;
-    node.out.version = node.version->str();
-    if (pin == nullptr) node.out.spelling = spelling_of(*node.release);
-    node.out.file = node.release->usable;
+    if (node.version) node.out.version = node.version->str();
+    node.out.unknown = published->unknown;
+    node.out.failure = published->failure;
+    node.out.as_recorded = published->as_recorded;
+    node.out.needs_pkg_resources = published->needs_pkg_resources;
   }
 
-  [[nodiscard]] static std::string spelling_of(const Release& release) {
-    const formats::IndexFile& file = release.usable ? *release.usable : release.files.front();
+  [[nodiscard]] static std::string spelling_of(const formats::IndexFile& file) {
     return file.file_name.substr(0, file.file_name.find('-'));
   }
 
-  [[nodiscard]] std::optional<Release> newest(const Node& node) const {
+  [[nodiscard]] std::optional<Release> newest(const Node& node, const index::ProjectPage& page) const {
     Wanted wanted{.specifiers = {}, .banned = {}};
     bool first_party = false;
     bool any = false;
@@ -215,45 +251,45 @@ class Pass {
         if (name == node.name) wanted.banned.insert(version);
       }
     }
-    return choice_.newest(*node.page, wanted);
+    return choice_.newest(page, wanted);
   }
 
-  void ask_metadata(const std::vector<PackageName>& names) {
+  void ask_metadata(const std::vector<Node*>& nodes, std::vector<PublishedVersion>& answers) const {
     std::vector<index::FileQuestion> questions;
-    std::vector<Node*> of;
-    for (const PackageName& name : names) {
-      Node& node = nodes_.at(name);
-      if (!node.release) continue;
-      if (const formats::IndexFile* file = choice_.metadata_source(*node.release)) {
-        questions.push_back({name, *file});
-        of.push_back(&node);
-      }
-      node.release->files = {};  // the rest of them is asked about no more, and a release may have a hundred
+    std::vector<PublishedVersion*> of;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const auto& release = answers[i].release;
+      if (!release || release->metadata_source == nullptr) continue;
+      questions.push_back({nodes[i]->name, *release->metadata_source});
+      of.push_back(&answers[i]);
     }
-    const auto answers = index_.metadata(questions);
-    for (std::size_t i = 0; i < of.size(); ++i) take_metadata(*of[i], questions[i], answers[i]);
+    const auto found = index_.metadata(questions);
+    for (std::size_t i = 0; i < of.size(); ++i) take_metadata(found[i], *of[i]);
   }
 
-  static void take_metadata(Node& node, const index::FileQuestion& question, const Result<FileMetadataPtr>& answer) {
+  static void take_metadata(const Result<FileMetadataPtr>& answer, PublishedVersion& out) {
     if (!answer) {
-      node.out.unknown = answer.error().message;
-      if (answer.error().kind == Failure::Kind::unavailable) node.out.failure = answer.error();
+      out.unknown = answer.error().message;
+      if (answer.error().kind == Failure::Kind::unavailable) out.failure = answer.error();
       return;
     }
     const index::FileMetadata& metadata = **answer;
-    const bool built = node.release->usable && node.release->usable->distribution.kind == formats::FileKind::sdist;
-    node.out.needs_pkg_resources = built && metadata.needs_pkg_resources;
+    const IndexFilePtr& file = out.release->usable;
+    const bool built = file != nullptr && file->distribution.kind == formats::FileKind::sdist;
+    out.needs_pkg_resources = built && metadata.needs_pkg_resources;
     if (!metadata.settled) {
-      node.out.as_recorded = true;
-      node.out.unknown = fmt::format("as recorded in `{}`; only a build of it can tell", question.file.file_name);
+      out.as_recorded = true;
+      out.unknown =
+          fmt::format("as recorded in `{}`; only a build of it can tell", out.release->metadata_source->file_name);
     }
-    node.provided = metadata.core.provides_extras;
-    node.knows_requirements = true;
+    out.provided = metadata.core.provides_extras;
+    out.knows_requirements = true;
+    out.requirements.reserve(metadata.core.requires_dist.size());
     for (const std::string& text : metadata.core.requires_dist) {
       if (auto requirement = formats::parse_published_requirement(text))
-        node.requirements.push_back({.requirement = *std::move(requirement), .text = text});
+        out.requirements.push_back({.requirement = *std::move(requirement), .text = text});
       else
-        node.out.unknown = fmt::format("`{}` in its metadata is no requirement", text);
+        out.unknown = fmt::format("`{}` in its metadata is no requirement", text);
     }
   }
 
@@ -262,7 +298,7 @@ class Pass {
     const Requirer self{
         .name = node.name.str(), .version = node.out.version, .text = {}, .from_source = node.source != nullptr};
     const std::set<std::string> extras = node.extras;
-    for (const WrittenRequirement& written : node.requirements) {
+    for (const WrittenRequirement& written : node.requirements()) {
       if (!applies(written, extras)) continue;
       if (node.expanded && applies(written, node.expanded_extras)) continue;  // asked before
       ask(written, self);
@@ -272,11 +308,11 @@ class Pass {
   }
 
   void note_unknown_extras(const Node& node) {
-    if (!node.knows_requirements) return;
+    if (!node.knows_requirements()) return;
     for (const std::string& extra : node.extras) {
-      const bool known = std::ranges::binary_search(node.provided, extra);
+      const bool known = std::ranges::binary_search(node.provided(), extra);
       if (known || node.expanded_extras.contains(extra)) continue;
-      unknown_extras.push_back({node.name, node.out.version, extra, node.provided, requirer_of(node, extra)});
+      unknown_extras.push_back({node.name, node.out.version, extra, node.provided(), requirer_of(node, extra)});
     }
   }
 
@@ -291,6 +327,7 @@ class Pass {
   const ClosureRequest& request_;
   const EffectivePins& pins_;
   const index::PackageIndex& index_;
+  const PublishedVersions& known_;
   const Learned& learned_;
   ReleaseChoice choice_{request_.target, request_.environment, request_.installer};
   std::map<PackageName, Node> nodes_;
@@ -336,31 +373,32 @@ class Judge {
   /// pip compares the text behind `===`, so `1.0` does not find what is published as `1.0.0`.
   void judge_spelling(const Node& node, const EffectivePin& pin, bool admitted) {
     const bool as_text = pin.pin->op == formats::SpecifierOperator::identical;
-    if (!node.release || !as_text || to_lower(pin.pin->version.value) == to_lower(node.version->str())) return;
+    if (!node.release() || !as_text || to_lower(pin.pin->version.value) == to_lower(node.version->str())) return;
     ClosureConflict conflict{.name = {}, .version = {}, .pin = &pin, .nearest = {node.version->str()}};
     conflict.stops = !admitted;
     add(node, ConflictKind::spelled_otherwise, std::move(conflict));
   }
 
   void judge_release(const Node& node) {
-    if (node.source != nullptr || node.url || (!node.page && node.out.failure)) return;
+    if (node.source != nullptr || node.url || (!node.published->page && node.out.failure)) return;
     const bool pinned = node.out.from == PackageFrom::pin;
-    if (!node.release) {
+    const std::optional<Release>& release = node.release();
+    if (!release) {
       if (!pinned) {
         add(node, ConflictKind::nothing_fits,
             {.name = {}, .version = {}, .requirer = node.wishes.front().by, .detail = node.out.unknown});
       } else {
         ClosureConflict conflict;
-        if (node.page) conflict.nearest = ReleaseChoice::neighbours(*node.page, *node.version);
+        if (const auto& page = node.published->page) conflict.nearest = ReleaseChoice::neighbours(*page, *node.version);
         add(node, ConflictKind::not_published, std::move(conflict));
       }
       return;
     }
     if (!pinned) return;
-    if (node.release->usable) {
+    if (release->usable) {
       judge_python(node);
-    } else if (node.release->python_excluded) {
-      add(node, ConflictKind::requires_python, {.name = {}, .version = {}, .detail = node.release->requires_python});
+    } else if (release->python_excluded) {
+      add(node, ConflictKind::requires_python, {.name = {}, .version = {}, .detail = release->requires_python});
     } else {
       add(node, ConflictKind::no_usable_file);
     }
@@ -368,7 +406,7 @@ class Judge {
 
   /// What one installer takes and the other refuses.
   void judge_python(const Node& node) {
-    const std::string& wanted = node.release->usable->requires_python;
+    const std::string& wanted = node.release()->usable->requires_python;
     const auto python = Version::parse(request_.environment[formats::MarkerVariable::python_full_version]);
     if (!python || admits_python(wanted, *python, Installer::pip)) return;
     add(node, ConflictKind::requires_python, {.name = {}, .version = {}, .detail = wanted, .stops = false});
@@ -403,7 +441,7 @@ const Node* culprit(const ClosureConflict& conflict, const std::map<PackageName,
 }
 
 bool has_other_version(const Node& node, const Learned& learned) {
-  const auto versions = node.page->versions();
+  const auto versions = node.published->page->versions();
   return std::ranges::any_of(versions, [&](const Version& version) {
     return version < *node.version && !learned.banned.contains({node.name, version.str()});
   });
@@ -462,11 +500,12 @@ bool learn_wishes(const std::map<PackageName, Node>& nodes, const ReleaseChoice&
 ClosurePackage finished(Node& node) {
   ClosurePackage out = std::move(node.out);
   for (const std::string& extra : node.extras) {
-    const bool known = !node.knows_requirements || std::ranges::binary_search(node.provided, extra);
+    const bool known = !node.knows_requirements() || std::ranges::binary_search(node.provided(), extra);
     if (known) out.extras.push_back(extra);
   }
-  for (const Wish& wish : node.wishes) {
-    if (std::ranges::count(out.required_by, wish.by) == 0) out.required_by.push_back(wish.by);
+  out.required_by.reserve(node.wishes.size());
+  for (Wish& wish : node.wishes) {
+    if (std::ranges::count(out.required_by, wish.by) == 0) out.required_by.push_back(std::move(wish.by));
   }
   std::ranges::stable_sort(out.required_by, {}, [](const Requirer& by) { return std::tie(by.name, by.text); });
   return out;
@@ -474,6 +513,7 @@ ClosurePackage finished(Node& node) {
 
 Closure finish(Pass& pass, std::vector<ClosureConflict> conflicts) {
   Closure done;
+  done.packages.reserve(pass.nodes().size());
   for (auto& [name, node] : pass.nodes()) done.packages.push_back(finished(node));
   done.conflicts = std::move(conflicts);
   done.unknown_extras = std::move(pass.unknown_extras);
@@ -503,14 +543,19 @@ bool Closure::succeeds() const {
   return std::ranges::none_of(conflicts, &ClosureConflict::stops);
 }
 
+Closure closure(const ClosureRequest& request, const EffectivePins& pins, const index::PackageIndex& index) {
+  return closure(request, pins, index, PublishedVersions());
+}
+
 /// Passes through the graph until the choice of every floating package agrees with all that is asked of it. After some
 /// passes without a new ban what was asked before still counts, so that two packages can't drive each other in circles.
-Closure closure(const ClosureRequest& request, const EffectivePins& pins, const index::PackageIndex& index) {
+Closure closure(const ClosureRequest& request, const EffectivePins& pins, const index::PackageIndex& index,
+                const PublishedVersions& known) {
   constexpr std::size_t patience = 12;
   Learned learned;
   std::size_t last_ban = 0;
   for (std::size_t round = 0;; ++round) {
-    Pass pass(request, pins, index, learned);
+    Pass pass(request, pins, index, known, learned);
     pass.run();
     Judge judge(request, pass.choice());
     for (const auto& [name, node] : pass.nodes()) judge.look_at(node);

@@ -2,7 +2,7 @@
 /// and who needs them. Follows what uv and pip do with a fully pinned set; only names without a pin need a search.
 #pragma once
 
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,6 +57,8 @@ struct Requirer {
   }
 };
 
+using IndexFilePtr = std::shared_ptr<const formats::IndexFile>;
+
 enum class PackageFrom { pin, source, index };
 /// `pin`, `source`, `index`.
 [[nodiscard]] std::string_view to_string(PackageFrom from);
@@ -69,8 +71,9 @@ struct ClosurePackage {
   const EffectivePin* pin = nullptr;  ///< the first line that counts
   std::vector<std::string> extras;    ///< asked for and provided; normalised, sorted
   std::vector<Requirer> required_by;  ///< sorted by name
-  /// What an installer takes; absent for a source, a direct URL, and where none fits.
-  std::optional<formats::IndexFile> file;
+  /// What an installer takes; null for a source, a direct URL, and where none fits. Shared, since many images of a
+  /// forge install the same.
+  IndexFilePtr file;
   /// Why it is not known for certain what it requires; empty where it is.
   std::string unknown{};
   /// Only a build of its sdist can tell; what was recorded when that was made is followed.
@@ -126,8 +129,14 @@ struct Closure {
   [[nodiscard]] bool succeeds() const;
 };
 
+class PublishedVersions;
+
 [[nodiscard]] Closure closure(const ClosureRequest& request, const EffectivePins& pins,
                               const index::PackageIndex& index);
+/// The same with what other closures found out; only those of the same environment, target, installer and index may
+/// share it.
+[[nodiscard]] Closure closure(const ClosureRequest& request, const EffectivePins& pins,
+                              const index::PackageIndex& index, const PublishedVersions& known);
 
 /// Whether a file with this Requires-Python is taken on this Python. A text that makes no sense excludes nothing.
 [[nodiscard]] bool admits_python(std::string_view requires_python, const formats::Version& python, Installer installer);

@@ -8,6 +8,7 @@
 #include "engine/base/text.hpp"
 #include "engine/model/declared_requirements.hpp"
 #include "engine/model/image_installs.hpp"
+#include "engine/model/published_version.hpp"
 #include "engine/model/requirement_check.hpp"
 
 namespace forge::model {
@@ -92,6 +93,12 @@ formats::MarkerEnvironment environment_of(const Snapshot& snapshot, const std::s
   return formats::MarkerEnvironment::linux_cpython(snapshot.config().python, formats::machine_of_platform(platform));
 }
 
+/// Of the closures of one platform.
+const PublishedVersions& published_versions(const Snapshot& snapshot, const std::string& platform) {
+  using Shared = std::shared_ptr<const PublishedVersions>;
+  return *snapshot.once<Shared>(platform, [] { return std::make_shared<const PublishedVersions>(); });
+}
+
 Result<ComponentClosure> compute(const Snapshot& snapshot, const std::string& release, const std::string& component,
                                  const std::string& platform, const std::vector<std::string>& extras) {
   if (snapshot.index() == nullptr) return fail(Failure::Kind::unavailable, "There is no package index to ask.");
@@ -101,8 +108,9 @@ Result<ComponentClosure> compute(const Snapshot& snapshot, const std::string& re
                          .environment = environment_of(snapshot, platform),
                          .target = formats::wheel_target(config.python, platform, config.distro)};
   FORGE_TRY(add_installs(snapshot, release, component, extras, request));
-  return ComponentClosure{release, component, platform, request.sources.front().name,
-                          closure(request, effective_pins(snapshot, release), *snapshot.index())};
+  return ComponentClosure{
+      release, component, platform, request.sources.front().name,
+      closure(request, effective_pins(snapshot, release), *snapshot.index(), published_versions(snapshot, platform))};
 }
 
 }  // namespace

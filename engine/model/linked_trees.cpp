@@ -28,8 +28,8 @@ std::vector<std::string> module_paths(std::string_view text) {
   return paths;
 }
 
-Result<SeriesBase> base_at_ref(const workspace::Snapshot& snapshot, std::string_view component,
-                               std::string_view release) {
+Result<SeriesBase> read_base_at_ref(const workspace::Snapshot& snapshot, std::string_view component,
+                                    std::string_view release) {
   const auto* refs = snapshot.source_refs(release);
   const formats::SourceRef* entry = refs == nullptr ? nullptr : (*refs)->find(component);
   if (entry == nullptr || !entry->ref)
@@ -39,6 +39,13 @@ Result<SeriesBase> base_at_ref(const workspace::Snapshot& snapshot, std::string_
   FORGE_TRY_ASSIGN(const git::ResolvedRef ref, base.repository->resolve(base.ref));
   base.commit = ref.commit;
   return base;
+}
+
+/// Every rule on patches asks for it.
+const Result<SeriesBase>& base_at_ref(const workspace::Snapshot& snapshot, std::string_view component,
+                                      std::string_view release) {
+  return snapshot.once<Result<SeriesBase>>(fmt::format("{}/{}", release, component),
+                                           [&] { return read_base_at_ref(snapshot, component, release); });
 }
 
 Result<std::vector<LinkedTree>> linked_at_ref(const workspace::Snapshot& snapshot, std::string_view component,

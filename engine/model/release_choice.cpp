@@ -77,13 +77,15 @@ bool ReleaseChoice::admits(const SpecifierSet& specifiers, const Version& versio
 }
 
 Release ReleaseChoice::release_of(const Version& version, std::vector<IndexFile> files, bool with_yanked) const {
-  Release release{.version = version, .files = std::move(files), .usable = {}};
+  Release release{.version = version};
   std::optional<unsigned> best;
-  const IndexFile* sdist = nullptr;
-  const IndexFile* wheel = nullptr;
-  for (const IndexFile& file : release.files) {
-    if (file.yanked && !with_yanked) continue;
+  IndexFile* sdist = nullptr;
+  IndexFile* wheel = nullptr;
+  IndexFile* any_wheel = nullptr;
+  for (IndexFile& file : files) {
     const bool is_wheel = file.distribution.kind == FileKind::wheel;
+    if (is_wheel && any_wheel == nullptr) any_wheel = &file;
+    if (file.yanked && !with_yanked) continue;
     const auto rank = is_wheel ? formats::wheel_rank(file.distribution.tags, target_) : std::optional<unsigned>(0);
     if (!rank) continue;
     if (python_ && !admits_python(file.requires_python, *python_, installer_)) {
@@ -98,7 +100,9 @@ Release ReleaseChoice::release_of(const Version& version, std::vector<IndexFile>
       wheel = &file;
     }
   }
-  if (const IndexFile* taken = wheel != nullptr ? wheel : sdist) release.usable = *taken;
+  const auto shared = [](IndexFile& file) { return std::make_shared<const IndexFile>(std::move(file)); };
+  if (IndexFile* taken = wheel != nullptr ? wheel : sdist) release.usable = shared(*taken);
+  release.metadata_source = wheel == nullptr && any_wheel != nullptr ? shared(*any_wheel) : release.usable;
   return release;
 }
 
@@ -125,14 +129,6 @@ std::optional<Release> ReleaseChoice::newest(const index::ProjectPage& page, con
   const bool allowed = wanted.names_prerelease || only_prereleases;
   if (auto found = look(allowed); found || allowed || installer_ == Installer::uv) return found;
   return look(true);  // pip: where no final release fits
-}
-
-const IndexFile* ReleaseChoice::metadata_source(const Release& release) const {
-  if (release.usable && release.usable->distribution.kind == FileKind::wheel) return &*release.usable;
-  const auto wheel = std::ranges::find_if(
-      release.files, [](const IndexFile& file) { return file.distribution.kind == FileKind::wheel; });
-  if (wheel != release.files.end()) return &*wheel;
-  return release.usable ? &*release.usable : nullptr;
 }
 
 std::vector<std::string> ReleaseChoice::neighbours(const index::ProjectPage& page, const Version& version) {

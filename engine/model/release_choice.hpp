@@ -14,10 +14,12 @@ namespace forge::model {
 /// One version of a project on the index.
 struct Release {
   formats::Version version;
-  std::vector<formats::IndexFile> files;
-  std::optional<formats::IndexFile> usable;  ///< what is installed on the target; absent: none can be
-  bool python_excluded = false;              ///< files there are for the target, if only Python were another
-  std::string requires_python{};             ///< of those
+  IndexFilePtr usable{};  ///< what is installed on the target; null: nothing can be
+  /// Whose metadata an installer resolves with: a wheel of another platform speaks for an sdist, and where nothing can
+  /// be installed. Null: nobody's.
+  IndexFilePtr metadata_source{};
+  bool python_excluded = false;   ///< files there are for the target, if only Python were another
+  std::string requires_python{};  ///< of those
 };
 
 /// What is asked of a version that no pin decides.
@@ -40,12 +42,9 @@ class ReleaseChoice {
 
   /// As the installer compares: pre-releases count, `===` is text for pip and a version for uv.
   [[nodiscard]] bool admits(const formats::SpecifierSet& specifiers, const formats::Version& version) const;
-  /// Without files where the index does not have that version. Yanked files count.
+  /// Nothing where the index does not have that version. Yanked files count.
   [[nodiscard]] std::optional<Release> pinned(const index::ProjectPage& page, const formats::Version& version) const;
   [[nodiscard]] std::optional<Release> newest(const index::ProjectPage& page, const Wanted& wanted) const;
-  /// The file whose metadata an installer resolves with: a wheel of another platform speaks for an sdist, and where
-  /// nothing can be installed. Null for none.
-  [[nodiscard]] const formats::IndexFile* metadata_source(const Release& release) const;
   /// The versions before and behind one that is not published; fewer at an end.
   [[nodiscard]] static std::vector<std::string> neighbours(const index::ProjectPage& page,
                                                            const formats::Version& version);

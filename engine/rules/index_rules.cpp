@@ -336,7 +336,8 @@ constexpr Rule rules[] = {
 }  // namespace
 
 void prepare_closures(const RuleContext& context) {
-  const std::vector<Question> questions = questions_of(context);
+  std::vector<Question> questions = questions_of(context);
+  std::ranges::stable_sort(questions, {}, &Question::component);  // whose repository is then opened once for all
   context.pool.for_each(questions.size(), [&](std::size_t i) {
     const Question& one = questions[i];
     (void)model::component_closure(context.snapshot, one.release, one.component, one.platform);

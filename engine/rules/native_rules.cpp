@@ -24,7 +24,7 @@ constexpr std::string_view outer_name = "ovn";
 constexpr std::string_view inner_name = "ovs";
 
 void for_each_ref(const RuleContext& context, const std::function<void(const ForgeRef&)>& visit) {
-  for (const ForgeRef& ref : selected_refs(context))
+  for (const ForgeRef& ref : selected_refs_by_component(context))
     if (ref.entry->ref) visit(ref);
 }
 

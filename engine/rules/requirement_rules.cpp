@@ -47,13 +47,18 @@ std::string rest_of_list(std::size_t count) {
   return count > most_named ? fmt::format(" and {} more", count - most_named) : std::string();
 }
 
+/// What is told in one finding. Never empty.
+struct Group {
+  std::string component;  ///< whose tree requires it, or beside whose tree it is installed
+  std::vector<const ImageRequirement*> requirements;
+};
+
 /// The requirements of a release that `select` wants, those of one tree together, each place once; packages that are
 /// installed beside trees each on their own.
 template <class Select>
-std::vector<std::vector<const ImageRequirement*>> by_tree(const RuleContext& context, const std::string& release,
-                                                          const Select& select) {
+std::vector<Group> by_tree(const RuleContext& context, const std::string& release, const Select& select) {
   std::map<std::string, std::vector<const ImageRequirement*>> trees;
-  std::vector<std::vector<const ImageRequirement*>> groups;
+  std::vector<Group> groups;
   std::set<const formats::DeclaredRequirement*> seen;
   std::set<std::pair<std::string, TextSpan>> places;
   for (const ImageRequirements* image : selected_requirements(context, release)) {
@@ -62,10 +67,10 @@ std::vector<std::vector<const ImageRequirement*>> by_tree(const RuleContext& con
       if (one.tree != nullptr && seen.insert(one.declared).second)
         trees[one.tree->component].push_back(&one);
       else if (one.tree == nullptr && places.emplace(one.package->place.file->path(), one.package->place.span).second)
-        groups.push_back({&one});
+        groups.push_back({image->image, {&one}});
     }
   }
-  for (auto& [component, requirements] : trees) groups.push_back(std::move(requirements));
+  for (auto& [component, requirements] : trees) groups.push_back({component, std::move(requirements)});
   return groups;
 }
 
@@ -207,13 +212,13 @@ std::string message_of(const Snapshot& snapshot, const std::vector<const ImageRe
   return message;
 }
 
-void add_unsatisfied(const Snapshot& snapshot, const std::string& release,
-                     const std::vector<const ImageRequirement*>& broken, Report& report) {
+void add_unsatisfied(const Snapshot& snapshot, const std::string& release, const Group& group, Report& report) {
+  const std::vector<const ImageRequirement*>& broken = group.requirements;
   const ImageRequirement& first = *broken.front();
   Place place = broken.size() > 1 ? ref_place(snapshot, *first.tree) : first.answer.pin->place();
   if (first.tree == nullptr) place = first.package->place;
   Added added = report.add_message(place.file, place.span, message_of(snapshot, broken));
-  added.about(release, first.tree == nullptr ? "" : first.tree->component);
+  added.about(release, group.component);
   for (const ImageRequirement* one : broken) {
     const Place where = one->place();
     if (one->tree != nullptr) added.related(where.file, where.span, required_by(*one));
@@ -232,7 +237,7 @@ void check_unsatisfied(const RuleContext& context, Report& report) {
     const auto groups = by_tree(context, release, [](const ImageRequirement& one) {
       return one.sibling.empty() && one.answer.verdict == RequirementVerdict::unsatisfied;
     });
-    for (const auto& broken : groups) add_unsatisfied(context.snapshot, release, broken, report);
+    for (const Group& broken : groups) add_unsatisfied(context.snapshot, release, broken, report);
   }
 }
 
@@ -256,8 +261,9 @@ std::string where_pinned(const ImageRequirement& one) {
   return markers.empty() ? std::string() : fmt::format(" (pinned for {} only)", join(markers, " and "));
 }
 
-void add_unpinned(const Snapshot& snapshot, const std::string& release,
-                  const std::vector<const ImageRequirement*>& open, Severity level, Report& report) {
+void add_unpinned(const Snapshot& snapshot, const std::string& release, const Group& group, Severity level,
+                  Report& report) {
+  const std::vector<const ImageRequirement*>& open = group.requirements;
   const ImageRequirement& first = *open.front();
   std::vector<std::string> named;
   for (const ImageRequirement* one : open)
@@ -273,7 +279,7 @@ void add_unpinned(const Snapshot& snapshot, const std::string& release,
                                   : fmt::format("{} requires {}, and nothing pins {}; {}", tree_name(*first.tree), list,
                                                 open.size() == 1 ? "it" : "them", end);
   Added added = report.add_message(place.file, place.span, message);
-  added.about(release, first.tree == nullptr ? "" : first.tree->component).level(level);
+  added.about(release, group.component).level(level);
   for (const ImageRequirement* one : open) {
     if (one->tree == nullptr) continue;
     const Place where = one->place();
@@ -294,7 +300,7 @@ void check_unpinned(const RuleContext& context, Report& report) {
         return is_unpinned(one) && one.sibling.empty() && !itself && !written_here &&
                model::unpinned_on_purpose(name) == reason && !is_removed(pins, name);
       });
-      for (const auto& open : groups) add_unpinned(snapshot, release, open, level, report);
+      for (const Group& open : groups) add_unpinned(snapshot, release, open, level, report);
     };
     report_group(model::UnpinnedReason::none, Severity::warning);
     report_group(model::UnpinnedReason::service, Severity::hint);
@@ -325,8 +331,8 @@ void check_newer_sibling(const RuleContext& context, Report& report) {
       return one.applies() && !one.sibling.empty() && (one.tree == nullptr || one.tree->component != one.sibling) &&
              !one.requirement().url;
     });
-    for (const auto& group : groups) {
-      for (const ImageRequirement* one : group) {
+    for (const Group& group : groups) {
+      for (const ImageRequirement* one : group.requirements) {
         const auto& version = model::source_version(snapshot, release, one->sibling);
         const auto parsed = version ? Version::parse(*version) : std::nullopt;
         if (parsed && !one->requirement().specifiers.contains(*parsed))

@@ -36,7 +36,7 @@ std::vector<Finding> findings_of(const Rule& rule, const RuleContext& context) {
 /// first rule to ask would compute all of them alone while the others wait.
 void prepare(const RuleContext& context, const RunOptions& options) {
   const std::vector<workspace::PatchSeries>& all = context.snapshot.patch_series();
-  const std::vector<model::ForgeRef> refs = selected_refs(context);
+  const std::vector<model::ForgeRef> refs = selected_refs_by_component(context);
   context.pool.for_each(refs.size(), [&](std::size_t i) {
     (void)model::declared_requirements(context.snapshot, refs[i].release, refs[i].entry->component.value);
   });

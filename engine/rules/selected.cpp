@@ -33,6 +33,13 @@ std::vector<model::ForgeRef> selected_refs(const RuleContext& context) {
   });
 }
 
+std::vector<model::ForgeRef> selected_refs_by_component(const RuleContext& context) {
+  std::vector<model::ForgeRef> refs = selected_refs(context);
+  const auto component = [](const model::ForgeRef& ref) -> const std::string& { return ref.entry->component.value; };
+  std::ranges::stable_sort(refs, {}, component);
+  return refs;
+}
+
 std::vector<const model::ImageRequirements*> selected_requirements(const RuleContext& context,
                                                                    const std::string& release) {
   std::vector<const model::ImageRequirements*> out;

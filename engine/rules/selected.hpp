@@ -13,6 +13,9 @@ namespace forge::rules {
 /// In the order of the files; those without a value too.
 [[nodiscard]] std::vector<model::ForgeRef> selected_refs(const RuleContext& context);
 
+/// The same sorted by component: for what asks a component's repository, which is then opened once for all releases.
+[[nodiscard]] std::vector<model::ForgeRef> selected_refs_by_component(const RuleContext& context);
+
 /// Of the images of a release that are selected, or into which a selected component's tree may be installed: what such
 /// a tree is required to bring is known only with all of them.
 [[nodiscard]] std::vector<const model::ImageRequirements*> selected_requirements(const RuleContext& context,

@@ -73,3 +73,21 @@ TEST_CASE("selected: a component has the findings that it has among all") {
     CHECK(found == expected);
   }
 }
+
+TEST_CASE("selected: what is installed beside a component's tree is the component's") {
+  support::ForgeFiles files = support::small_forge();
+  files["releases/2025.2/extra-packages.yaml"] =
+      "keystone:\n  pip_packages: [\"cryptography>=50\", unheard-of]\n"
+      "nova:\n  pip_packages: [\"cryptography>=60\"]\n";
+  const workspace::SnapshotPtr snapshot = support::snapshot_of(files);
+  const auto found = [&](const std::string& component) {
+    Names messages;
+    for (const Finding& finding : rules::run_rules(*snapshot, {.component = component}, TaskPool(1)))
+      if (finding.place.file->path() == "releases/2025.2/extra-packages.yaml")
+        messages.insert(finding.component + ": " + finding.message.substr(0, finding.message.find(" is ")));
+    return messages;
+  };
+  CHECK(found("keystone") == Names{"keystone: `cryptography>=50`", "keystone: `unheard-of`"});
+  CHECK(found("nova") == Names{"nova: `cryptography>=60`"});
+  CHECK(found("oslo.messaging").empty());  // its tree is a part of keystone's image
+}
