@@ -198,20 +198,18 @@ std::pair<std::string_view, std::string_view> source_of(std::string_view field, 
 /// First and end of the run of records whose key is `name`.
 template <class KeyOf>
 std::pair<std::uint32_t, std::uint32_t> run_of(std::uint32_t count, std::string_view name, const KeyOf& key_of) {
-  const auto bound = [&](bool after) {
-    std::uint32_t low = 0;
-    std::uint32_t high = count;
-    while (low < high) {
-      const std::uint32_t middle = low + (high - low) / 2;
-      const int order = key_of(middle).compare(name);
-      if (order < 0 || (after && order == 0))
-        low = middle + 1;
-      else
-        high = middle;
-    }
-    return low;
-  };
-  return {bound(false), bound(true)};
+  std::uint32_t first = 0;
+  std::uint32_t high = count;
+  while (first < high) {
+    const std::uint32_t middle = first + (high - first) / 2;
+    if (key_of(middle) < name)
+      first = middle + 1;
+    else
+      high = middle;
+  }
+  std::uint32_t end = first;  // a name has few records
+  while (end < count && key_of(end) == name) ++end;
+  return {first, end};
 }
 
 }  // namespace
