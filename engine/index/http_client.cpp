@@ -498,6 +498,7 @@ HttpClient::~HttpClient() = default;
 
 std::vector<Result<HttpAnswer>> HttpClient::get(const std::vector<HttpRequest>& requests,
                                                 const HttpProgress& progress) {
+  if (requests.empty()) return {};
   return session_->get(requests, progress);
 }
 

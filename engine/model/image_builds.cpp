@@ -6,6 +6,7 @@
 
 #include "engine/base/text.hpp"
 #include "engine/model/image_graph.hpp"
+#include "engine/model/kept_answers.hpp"
 
 namespace forge::model {
 
@@ -182,9 +183,13 @@ std::size_t behind_build(const RunCommand& command, bool& merges, bool& bakes) {
 void add_command_builds(const WorkflowRun& run, const JobRun& job, const JobStep& step, std::vector<ImageBuild>& out) {
   for (const ScriptPtr& script : step.scripts)
     for (const RunCommand& command : script->commands) {
-      ImageBuild build = build_at(run, job, step);
-      const std::size_t at = behind_build(command, build.is_merge, build.is_bake);
+      bool merges = false;
+      bool bakes = false;
+      const std::size_t at = behind_build(command, merges, bakes);
       if (at == 0) continue;
+      ImageBuild build = build_at(run, job, step);
+      build.is_merge = merges;
+      build.is_bake = bakes;
       build.file = script->file;
       build.span = script->place(command.words[command.program()].span);
       const bool push = build.is_merge && command.words[at - 1].value == "push";
@@ -195,9 +200,9 @@ void add_command_builds(const WorkflowRun& run, const JobRun& job, const JobStep
     }
 }
 
-std::vector<ImageBuild> find_builds(const Snapshot& snapshot) {
+std::vector<ImageBuild> find_builds(const std::vector<WorkflowRun>& runs) {
   std::vector<ImageBuild> out;
-  for (const WorkflowRun& run : workflow_runs(snapshot))
+  for (const WorkflowRun& run : runs)
     for (const JobRun& job : run.jobs)
       for (const JobStep& step : job.steps) {
         const std::string action = step.step->action();
@@ -207,6 +212,13 @@ std::vector<ImageBuild> find_builds(const Snapshot& snapshot) {
       }
   return out;
 }
+
+struct BuildInputs {
+  std::weak_ptr<const std::vector<WorkflowRun>> runs;
+
+  [[nodiscard]] bool gone() const { return runs.expired(); }
+  friend bool operator==(const BuildInputs& a, const BuildInputs& b) { return is_same(a.runs, b.runs); }
+};
 
 /// An output that goes to a registry: `type=image,push=true`, `type=registry`.
 std::optional<bool> output_pushes(const ImageBuild& build, const Occasion& occasion) {
@@ -236,7 +248,12 @@ std::optional<bool> and_both(std::optional<bool> a, std::optional<bool> b) {
 }  // namespace
 
 const std::vector<ImageBuild>& image_builds(const Snapshot& snapshot) {
-  return snapshot.once<std::vector<ImageBuild>>("image builds", [&] { return find_builds(snapshot); });
+  using Builds = std::vector<ImageBuild>;
+  static KeptAnswers<BuildInputs, Builds> kept(8);
+  return *snapshot.once<std::shared_ptr<const Builds>>("image builds", [&] {
+    const WorkflowRunsPtr& runs = shared_workflow_runs(snapshot);
+    return kept.get({runs}, [&] { return find_builds(*runs); });
+  });
 }
 
 SymbolicText value_text(const ImageBuild& build, const BuildValue& value, const Occasion& occasion) {

@@ -9,7 +9,7 @@
 #include "engine/formats/dockerfile.hpp"
 #include "engine/formats/requirements_file.hpp"
 #include "engine/model/image_graph.hpp"
-#include "engine/model/run_commands.hpp"
+#include "engine/model/run_facts.hpp"
 
 namespace forge::model {
 
@@ -34,7 +34,7 @@ struct Mounted {
 class Reader {
  public:
   Reader(const Snapshot& snapshot, const ImageNode& node, std::string release)
-      : snapshot_(snapshot), node_(node), release_(std::move(release)) {
+      : snapshot_(snapshot), node_(node), runs_(runs_of(*node.document)), release_(std::move(release)) {
     const auto* extras = snapshot.extra_packages(release_);
     if (extras == nullptr) return;
     extras_file_ = extras->file;
@@ -74,7 +74,7 @@ class Reader {
     if (instruction.keyword.value != "RUN") return;
     mounted_ = copied_;
     for (const formats::Mount& mount : instruction.mounts) note_mount(mount);
-    for (const PipInstall& install : pip_installs(run_commands(instruction, file()->text())))
+    for (const PipInstall& install : runs_->of(instruction).installs)
       for (const PipInstall::Item& item : install.items)
         if (PipInstall::is_requirements(item))
           add_file(without_quotes(item.value.value));
@@ -186,6 +186,7 @@ class Reader {
 
   const Snapshot& snapshot_;
   const ImageNode& node_;
+  const DocumentRunsPtr runs_;
   std::string release_;
   SourceFilePtr extras_file_;
   const formats::ServiceExtras* extras_ = nullptr;

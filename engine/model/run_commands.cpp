@@ -19,6 +19,7 @@ constexpr std::array keywords{"if"sv,    "then"sv, "else"sv, "elif"sv, "fi"sv, "
                               "until"sv, "{"sv,    "}"sv,    "("sv,    ")"sv,  "!"sv,  "time"sv};
 /// Programs that start the one behind them.
 constexpr std::array wrappers{"sudo"sv, "env"sv, "exec"sv, "nice"sv, "command"sv, "eatmydata"sv};
+constexpr std::size_t longest_wrapper = 9;
 constexpr std::array shells{"sh"sv, "bash"sv, "dash"sv, "ash"sv};
 /// Options of pip and uv whose value is a word of its own.
 constexpr std::array options_with_value{"-r"sv,
@@ -421,11 +422,16 @@ void read_script(std::string_view text, std::size_t shift, std::size_t depth, st
   }
 }
 
+void note_programs(std::vector<RunCommand>& commands) {
+  for (RunCommand& command : commands) command.known_program = command.find_program();
+}
+
 }  // namespace
 
 std::vector<RunCommand> shell_commands(std::string_view script) {
   std::vector<RunCommand> out;
   read_script(with_joined_expressions(script), 0, 0, out);
+  note_programs(out);
   return out;
 }
 
@@ -438,13 +444,13 @@ std::size_t assigned_name(std::string_view word) {
              : 0;
 }
 
-std::size_t RunCommand::program() const {
+std::size_t RunCommand::find_program() const {
   std::size_t at = 0;
   bool wrapped = false;
   for (; at < words.size(); ++at) {
     const std::string& word = words[at].value;
-    const bool wrapper = one_of(word, wrappers);
-    if (!wrapper && !is_assignment(word) && !(wrapped && word.starts_with('-'))) break;
+    const bool wrapper = word.size() <= longest_wrapper && one_of(word, wrappers);
+    if (!wrapper && !(wrapped && word.starts_with('-')) && !is_assignment(word)) break;
     wrapped |= wrapper;
   }
   return at;
@@ -455,11 +461,12 @@ std::vector<RunCommand> run_commands(const Instruction& run, std::string_view te
   Splitter splitter;
   for (const Word& word : run.words) splitter.add(word);
   std::vector<RunCommand> commands = splitter.take();
-  if (run.heredocs.empty() || !shell_reads_heredoc(commands)) return commands;
-  for (const formats::Heredoc& heredoc : run.heredocs) {
-    add_heredoc(text, heredoc.body, splitter);
-    std::ranges::move(splitter.take(), std::back_inserter(commands));
-  }
+  if (!run.heredocs.empty() && shell_reads_heredoc(commands))
+    for (const formats::Heredoc& heredoc : run.heredocs) {
+      add_heredoc(text, heredoc.body, splitter);
+      std::ranges::move(splitter.take(), std::back_inserter(commands));
+    }
+  note_programs(commands);
   return commands;
 }
 

@@ -1,6 +1,7 @@
 /// The simple commands of a RUN, as far as they can be told without running a shell.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,10 @@ struct RunCommand {
   std::vector<Spanned<std::string>> redirections{};  ///< files that it writes to or reads from
 
   /// Index of the program: behind assignments, `sudo`, `env`, `exec` and such. `words.size()` where there is none.
-  [[nodiscard]] std::size_t program() const;
+  [[nodiscard]] std::size_t program() const { return known_program ? *known_program : find_program(); }
+  [[nodiscard]] std::size_t find_program() const;
+
+  std::optional<std::size_t> known_program{};  ///< find_program(), once the command is whole: many rules ask
 };
 
 /// In the order in which they stand. Of here-documents only those that a shell reads are looked into.

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "engine/base/text.hpp"
-#include "engine/model/run_commands.hpp"
+#include "engine/model/run_facts.hpp"
 
 namespace forge::model {
 
@@ -22,24 +22,6 @@ constexpr std::string_view usual_path = "/usr/local/sbin:/usr/local/bin:/usr/sbi
 constexpr std::array distributions{"almalinux"sv,  "alpine"sv, "busybox"sv, "buildpack-deps"sv,
                                    "centos"sv,     "debian"sv, "fedora"sv,  "python"sv,
                                    "rockylinux"sv, "ubuntu"sv, "scratch"sv};
-
-/// What stands for a Python of another origin, as text of a RUN.
-constexpr std::array foreign_pythons{"deadsnakes"sv,
-                                     "add-apt-repository"sv,
-                                     "sources.list"sv,
-                                     "uv python"sv,
-                                     "pyenv"sv,
-                                     "altinstall"sv,
-                                     "conda"sv,
-                                     "mamba"sv,
-                                     "make install"sv,
-                                     "--python 3"sv,
-                                     "--python=3"sv,
-                                     "--python python3"sv,
-                                     "--python=python3"sv,
-                                     "-p 3"sv,
-                                     "-p python3"sv,
-                                     "UV_PYTHON"sv};
 
 struct KnownPython {
   std::string_view image, tag, python;
@@ -84,10 +66,6 @@ void read_environment(const Instruction& instruction, char escape, StageState& s
   for (auto& [name, value] : set) set_variable(state, name, std::move(value));
 }
 
-bool names_settings(std::string_view text) {
-  return text.find("pip.conf") != std::string_view::npos || text.find("uv.toml") != std::string_view::npos;
-}
-
 /// `/usr/local` of an image of Python, and the like.
 bool brings_python(std::string_view path) {
   while (path.ends_with('/')) path.remove_suffix(1);
@@ -99,7 +77,7 @@ void read_copy(const Instruction& copy, const std::vector<StageState>& done, con
                StageState& state) {
   if (copy.words.empty()) return;
   for (const Spanned<std::string>& word : copy.words) {
-    state.installer_settings |= names_settings(word.value);
+    state.installer_settings |= names_installer_settings(word.value);
     state.other_environments |= word.value.find("venv") != std::string::npos;
   }
   const formats::InstructionFlag* from = copy.flag("from");
@@ -144,17 +122,11 @@ void read_command(const RunCommand& command, StageState& state) {
     state.other_environments = true;
 }
 
-void read_run(const Instruction& run, std::string_view text, StageState& state) {
-  const auto mentions = [&](TextSpan span) {
-    const std::string_view part = text.substr(span.begin, span.size());
-    state.installer_settings |= names_settings(part) || part.find("pip config") != std::string_view::npos;
-    for (const std::string_view sign : foreign_pythons) state.other_python |= part.find(sign) != std::string_view::npos;
-  };
-  mentions(run.span);
-  for (const formats::Heredoc& heredoc : run.heredocs) mentions(heredoc.body);
-  const std::vector<RunCommand> commands = run_commands(run, text);
-  for (const RunCommand& command : commands) read_command(command, state);
-  for (const PipInstall& install : pip_installs(commands))
+void read_run(const RunFacts& run, StageState& state) {
+  state.installer_settings |= run.installer_settings;
+  state.other_python |= run.other_python;
+  for (const RunCommand& command : run.commands) read_command(command, state);
+  for (const PipInstall& install : run.installs)
     for (const PipInstall::Item& item : install.items)
       if (item.name.empty() && without_quotes(item.value.value).starts_with("uv=="))
         state.uv = formats::Version::parse(without_quotes(item.value.value).substr(4));
@@ -187,7 +159,7 @@ StageState start_of(const Snapshot& snapshot, const ImageNode& node, std::size_t
 
 std::vector<StageState> walk(const Snapshot& snapshot, const ImageNode& node, const StageVisitor& visit) {
   const Dockerfile& file = **node.document;
-  const std::string_view text = node.document->file->text();
+  const DocumentRunsPtr runs = runs_of(*node.document);
   std::vector<StageState> done;
   for (std::size_t i = 0; i < file.stages.size(); ++i) {
     StageState state = start_of(snapshot, node, i, done);
@@ -199,7 +171,7 @@ std::vector<StageState> walk(const Snapshot& snapshot, const ImageNode& node, co
       else if (keyword == "COPY" || keyword == "ADD")
         read_copy(instruction, done, file, state);
       else if (keyword == "RUN")
-        read_run(instruction, text, state);
+        read_run(runs->of(instruction), state);
     }
     done.push_back(std::move(state));
   }

@@ -236,10 +236,9 @@ const JobRun* WorkflowRun::job(std::string_view id, const WorkflowDocument* of) 
   return found == jobs.end() ? nullptr : &*found;
 }
 
-const std::vector<WorkflowRun>& workflow_runs(const Snapshot& snapshot) {
-  using Runs = std::vector<WorkflowRun>;
-  static KeptAnswers<RunInputs, Runs> kept(8);
-  return *snapshot.once<std::shared_ptr<const Runs>>(
+const WorkflowRunsPtr& shared_workflow_runs(const Snapshot& snapshot) {
+  static KeptAnswers<RunInputs, std::vector<WorkflowRun>> kept(8);
+  return snapshot.once<WorkflowRunsPtr>(
       "workflow runs", [&] { return kept.get(inputs_of(snapshot), [&] { return make_runs(snapshot); }); });
 }
 

@@ -72,8 +72,13 @@ struct WorkflowRun {
   [[nodiscard]] const JobRun* job(std::string_view id, const WorkflowDocument* of = nullptr) const;
 };
 
-/// Every workflow that something other than another workflow starts, sorted by path. Computed once per snapshot.
-[[nodiscard]] const std::vector<WorkflowRun>& workflow_runs(const workspace::Snapshot& snapshot);
+using WorkflowRunsPtr = std::shared_ptr<const std::vector<WorkflowRun>>;
+
+/// Every workflow that something other than another workflow starts, sorted by path. Computed once for the same files.
+[[nodiscard]] const WorkflowRunsPtr& shared_workflow_runs(const workspace::Snapshot& snapshot);
+[[nodiscard]] inline const std::vector<WorkflowRun>& workflow_runs(const workspace::Snapshot& snapshot) {
+  return *shared_workflow_runs(snapshot);
+}
 
 /// Jobs of the same workflow that must have ended before `job` begins, transitively.
 [[nodiscard]] std::set<std::string> jobs_before(const WorkflowRun& run, const JobRun& job);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
+#include <mutex>
 
 #include "engine/base/text.hpp"
 
@@ -92,6 +94,38 @@ bool is_github_variable(std::string_view name) {
          name.starts_with("DOCKER_");
 }
 
+/// What was made of a text: jobs, steps and occasions ask for the same few conditions over and over. From any thread.
+template <class T>
+class ParsedTexts {
+ public:
+  template <class Parse>
+  std::shared_ptr<const T> get(std::string_view text, const Parse& parse) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (const auto known = parsed_.find(text); known != parsed_.end()) return known->second;
+    }
+    auto made = std::make_shared<const T>(parse(text));
+    const std::scoped_lock lock(mutex_);
+    if (parsed_.size() >= most) parsed_.clear();
+    return parsed_.try_emplace(std::string(text), std::move(made)).first->second;
+  }
+
+ private:
+  static constexpr std::size_t most = 2000;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<const T>, std::less<>> parsed_;
+};
+
+std::shared_ptr<const std::optional<Expression>> condition_of(std::string_view text) {
+  static ParsedTexts<std::optional<Expression>> conditions;
+  return conditions.get(text, formats::parse_condition);
+}
+
+std::shared_ptr<const std::vector<formats::TemplatePart>> template_of(std::string_view text) {
+  static ParsedTexts<std::vector<formats::TemplatePart>> templates;
+  return templates.get(text, formats::parse_template);
+}
+
 }  // namespace
 
 /// Reads one text; knows how deep it is.
@@ -102,8 +136,8 @@ class TextReader {
   SymbolicText read(const StepScopePtr& scope, const JobStep* step, std::string_view value) const {
     if (depth_ > deepest) return one(Kind::unknown, {});
     SymbolicText out;
-    const std::vector<formats::TemplatePart> parts = formats::parse_template(value);
-    for (const formats::TemplatePart& part : parts) {
+    const auto parts = template_of(value);
+    for (const formats::TemplatePart& part : *parts) {
       append(out, part.expression ? expression(scope, step, *part.expression) : literal(part.text));
       if (is_too_long(out)) return one(Kind::unknown, {});
     }
@@ -111,8 +145,8 @@ class TextReader {
   }
 
   std::optional<bool> holds(const StepScopePtr& scope, const JobStep* step, std::string_view condition) const {
-    const std::optional<Expression> parsed = formats::parse_condition(condition);
-    return parsed ? formats::truth(*parsed, lookup(scope, step)) : std::optional(true);
+    const auto parsed = condition_of(condition);
+    return *parsed ? formats::truth(**parsed, lookup(scope, step)) : std::optional(true);
   }
 
   SymbolicText word(const StepScopePtr& scope, const JobStep& step, const ScriptPtr& script,
@@ -120,7 +154,8 @@ class TextReader {
     if (depth_ > deepest) return one(Kind::unknown, {});
     SymbolicText out;
     bool single = false;
-    for (const formats::TemplatePart& part : formats::parse_template(text)) {
+    const auto parts = template_of(text);
+    for (const formats::TemplatePart& part : *parts) {
       if (part.expression)
         append(out, script->is_file() ? one(Kind::unknown, {}) : expression(scope, &step, *part.expression));
       else

@@ -7,7 +7,7 @@
 #include "engine/base/text.hpp"
 #include "engine/formats/dockerfile_variables.hpp"
 #include "engine/model/image_graph.hpp"
-#include "engine/model/run_commands.hpp"
+#include "engine/model/run_facts.hpp"
 #include "engine/model/stage_state.hpp"
 #include "engine/rules/catalog.hpp"
 #include "engine/rules/dockerfile_words.hpp"
@@ -109,10 +109,11 @@ void check_install_unpinned(const RuleContext& context, Report& report) {
   for (const ImageNode& node : images_of(context)) {
     const std::vector<bool> used = formats::used_stages(**node.document);
     const SourceFilePtr& file = node.document->file;
+    const model::DocumentRunsPtr runs = model::runs_of(*node.document);
     walk_stages(context.snapshot, node, [&](std::size_t stage, const Instruction& run, const StageState& state) {
       // Below an image that can't be seen there may be settings of pip or uv.
       if (run.keyword.value != "RUN" || !used[stage] || !state.root) return;
-      for (const PipInstall& install : model::pip_installs(model::run_commands(run, file->text()))) {
+      for (const PipInstall& install : runs->of(run).installs) {
         const Unpinned found = unpinned(node, run, install);
         if ((found.packages.empty() && found.trees.empty()) || constrained(install, state)) continue;
         Added added =
@@ -180,12 +181,13 @@ bool chooses_environment(const std::vector<model::RunCommand>& commands) {
 void check_install_target_missing(const RuleContext& context, Report& report) {
   for (const ImageNode& node : images_of(context)) {
     const SourceFilePtr& file = node.document->file;
+    const model::DocumentRunsPtr runs = model::runs_of(*node.document);
     walk_stages(context.snapshot, node, [&](std::size_t, const Instruction& run, const StageState& state) {
       if (run.keyword.value != "RUN" || !state.root || state.other_environments || state.installer_settings) return;
-      const std::vector<model::RunCommand> commands = model::run_commands(run, file->text());
+      const model::RunFacts& facts = runs->of(run);
       const bool makes_one = file->text(run.span).find("venv") != std::string_view::npos;
-      if (makes_one || chooses_environment(commands)) return;
-      for (const PipInstall& install : model::pip_installs(commands)) {
+      if (makes_one || chooses_environment(facts.commands)) return;
+      for (const PipInstall& install : facts.installs) {
         if (!install.is_uv || says_target(install, state) || finds_by_path(state)) continue;
         Added added = report
                           .add(file, install.verb,
@@ -219,14 +221,14 @@ bool uses(const Stage& stage, std::string_view text, std::string_view name) {
 }
 
 /// A RUN starts a program of the image's own, which sees ARGs as environment variables.
-bool runs_scripts(const Stage& stage, std::string_view text) {
+bool runs_scripts(const Stage& stage, const model::DocumentRuns& runs) {
   constexpr std::array known{"apt-get"sv, "apt"sv, "rm"sv,   "mkdir"sv, "groupadd"sv, "useradd"sv, "install"sv,
                              "uv"sv,      "pip"sv, "pip3"sv, "set"sv,   "true"sv,     "chown"sv,   "chmod"sv,
                              "ln"sv,      "cp"sv,  "mv"sv,   "echo"sv,  "python3"sv,  "test"sv,    "["sv};
   for (const Instruction& run : stage.instructions) {
     if (run.keyword.value == "ONBUILD") return true;
     if (run.keyword.value != "RUN") continue;
-    for (const model::RunCommand& command : model::run_commands(run, text)) {
+    for (const model::RunCommand& command : runs.of(run).commands) {
       const std::size_t at = command.program();
       if (at >= command.words.size()) continue;
       const std::string_view program = command.words[at].value;
@@ -241,11 +243,12 @@ void check_arguments_read(const RuleContext& context, Report& report) {
     for (const ImageNode& node : images_of(context)) {
       const Dockerfile& file = **node.document;
       const std::string_view text = node.document->file->text();
+      const model::DocumentRunsPtr runs = model::runs_of(*node.document);
       for (const model::BuildArgument& argument : model::extra_arguments(context.snapshot, node.image, release)) {
         std::optional<TextSpan> declared;
         bool read = false;
         for (const Stage& stage : file.stages) {
-          read |= uses(stage, text, argument.name) || runs_scripts(stage, text);
+          read = read || uses(stage, text, argument.name) || runs_scripts(stage, *runs);
           for (const Instruction& instruction : stage.instructions)
             for (const formats::Assignment& assignment : instruction.assignments)
               if (instruction.keyword.value == "ARG" && assignment.name.value == argument.name)

@@ -9,7 +9,7 @@
 #include "engine/formats/dockerfile_variables.hpp"
 #include "engine/model/image_graph.hpp"
 #include "engine/model/image_reference.hpp"
-#include "engine/model/run_commands.hpp"
+#include "engine/model/run_facts.hpp"
 #include "engine/model/stage_state.hpp"
 #include "engine/rules/catalog.hpp"
 #include "engine/rules/dockerfile_words.hpp"
@@ -70,9 +70,8 @@ void check_python_path_mismatch(const RuleContext& context, Report& report) {
     const Dockerfile& file = **node.document;
     const std::vector<StageState>& states = model::stage_states(context.snapshot, node);
     // A stage that brings a Python later on may well name it before.
-    walk_stages(context.snapshot, node, [&](std::size_t stage, const Instruction& instruction, const StageState&) {
+    const auto look = [&](const Instruction& instruction, const StageState& state) {
       const std::string& keyword = instruction.keyword.value;
-      const StageState& state = states[stage];
       if (keyword == "RUN") {
         for (const Word& word : instruction.words) check_python_word(node, word, state, report);
       } else if (keyword == "ENV") {
@@ -86,7 +85,9 @@ void check_python_path_mismatch(const RuleContext& context, Report& report) {
             for (std::size_t word = 0; word + 1 < instruction.words.size(); ++word)
               check_python_word(node, instruction.words[word], states[i], report);
       }
-    });
+    };
+    for (std::size_t stage = 0; stage < file.stages.size(); ++stage)
+      for (const Instruction& instruction : file.stages[stage].instructions) look(instruction, states[stage]);
   }
 }
 
@@ -99,11 +100,11 @@ std::string environment_of_python(std::string_view path) {
 }
 
 /// Folders that the installs of a stage put packages into; nothing where one can't be told.
-std::optional<std::set<std::string>> install_folders(const Stage& stage, std::string_view text) {
+std::optional<std::set<std::string>> install_folders(const Stage& stage, const model::DocumentRuns& runs) {
   std::set<std::string> folders;
   for (const Instruction& run : stage.instructions) {
     if (run.keyword.value != "RUN") continue;
-    for (const PipInstall& install : model::pip_installs(model::run_commands(run, text))) {
+    for (const PipInstall& install : runs.of(run).installs) {
       std::string folder;
       for (const PipInstall::Item& item : install.items) {
         const std::string_view value = model::without_quotes(item.value.value);
@@ -155,7 +156,7 @@ void check_venv_path_mismatch(const RuleContext& context, Report& report) {
     const Dockerfile& file = **node.document;
     const std::string_view text = node.document->file->text();
     for (std::size_t i = 0; i + 1 < file.stages.size(); ++i) {
-      const auto folders = install_folders(file.stages[i], text);
+      const auto folders = install_folders(file.stages[i], *model::runs_of(*node.document));
       if (!folders || folders->size() != 1) continue;
       const std::string& folder = *folders->begin();
       const std::vector<Word> sources = copied_from(file, i);

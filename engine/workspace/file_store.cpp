@@ -132,8 +132,9 @@ class MemoryFiles : public FileStore {
     if (below_) {
       FORGE_TRY_ASSIGN(paths, below_->list());
     }
+    const auto below = static_cast<std::ptrdiff_t>(paths.size());
     for (const auto& [path, text] : files_) paths.push_back(path);
-    std::ranges::sort(paths);
+    std::ranges::inplace_merge(paths, paths.begin() + below);  // both are sorted
     paths.erase(std::ranges::unique(paths).begin(), paths.end());
     return paths;
   }

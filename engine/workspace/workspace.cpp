@@ -139,11 +139,12 @@ class Sorter {
 class Workspace::Cache {
  public:
   [[nodiscard]] Loaded load(const FileStore& files, const std::string& path) const {
+    std::optional<std::string> identity = files.identity(path);
+    const Loaded* known = find(path);
+    const bool same = known != nullptr && identity && known->identity == identity;
+    if (same && known->unreadable.empty()) return *known;
     Loaded loaded{.file = nullptr, .path = classify(path)};
-    loaded.identity = files.identity(path);
-    const auto known = documents_.find(path);
-    const bool same = known != documents_.end() && loaded.identity && known->second.identity == loaded.identity;
-    if (same && known->second.unreadable.empty()) return known->second;
+    loaded.identity = std::move(identity);
     std::string text;
     if (is_read(loaded.path.kind)) {
       Result<std::string> read = files.read(path);
@@ -153,10 +154,10 @@ class Workspace::Cache {
         loaded.unreadable = read.error().message;
     }
     // A file that is not read is the same only where the store says so.
-    const bool unchanged = is_read(loaded.path.kind) && known != documents_.end() &&
-                           known->second.unreadable == loaded.unreadable && known->second.file->text() == text;
+    const bool unchanged = is_read(loaded.path.kind) && known != nullptr && known->unreadable == loaded.unreadable &&
+                           known->file->text() == text;
     if (unchanged) {
-      Loaded again = known->second;
+      Loaded again = *known;
       again.identity = loaded.identity;
       return again;
     }
@@ -165,16 +166,17 @@ class Workspace::Cache {
     return loaded;
   }
 
-  void remember(std::vector<Loaded> all) {
-    documents_.clear();
-    for (Loaded& loaded : all) {
-      std::string path = loaded.file->path();
-      documents_.emplace(std::move(path), std::move(loaded));
-    }
-  }
+  /// Sorted by path.
+  void remember(std::vector<Loaded> all) { documents_ = std::move(all); }
 
  private:
-  std::map<std::string, Loaded> documents_;
+  [[nodiscard]] const Loaded* find(const std::string& path) const {
+    const auto path_of = [](const Loaded& loaded) -> const std::string& { return loaded.file->path(); };
+    const auto found = std::ranges::lower_bound(documents_, path, {}, path_of);
+    return found == documents_.end() || path_of(*found) != path ? nullptr : &*found;
+  }
+
+  std::vector<Loaded> documents_;
 };
 
 Workspace::Workspace(UpstreamsFactory upstreams, IndexFactory index, DistributionFactory distribution)
