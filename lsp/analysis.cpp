@@ -96,12 +96,15 @@ void Analysis::watch_disk() {
 void Analysis::look_for_news(std::chrono::milliseconds after) {
   // A root that nobody has any more is not kept for the sake of its next look.
   next_look_ = surroundings_.loop.after(after, [weak = weak_from_this()] {
-    if (const auto self = weak.lock())
-      self->surroundings_.scheduler.run(Lane::background, [self] { self->look_now(); });
+    const auto self = weak.lock();
+    if (!self) return;
+    // Who types again soon is spared the opening of repositories.
+    const bool quiet = std::exchange(self->looked_at_, self->number_) == self->number_ && self->complete_.state;
+    self->surroundings_.scheduler.run(Lane::background, [self, quiet] { self->look_now(quiet); });
   });
 }
 
-void Analysis::look_now() {
+void Analysis::look_now(bool quiet) {
   using std::chrono::milliseconds;
   using std::chrono::steady_clock;
   const auto began = steady_clock::now();
@@ -110,6 +113,10 @@ void Analysis::look_now() {
     news = root_->has_news(!surroundings_.client->can.watch_files);
   } catch (const std::exception& problem) {
     surroundings_.log.line(fmt::format("`{}` can't be looked at: {}", root(), problem.what()));
+  }
+  if (quiet && root_->rest()) {
+    ::malloc_trim(0);
+    surroundings_.log.debug(fmt::format("`{}` is quiet: its repositories are closed", root()));
   }
   const auto cost = std::chrono::duration_cast<milliseconds>(steady_clock::now() - began);
   surroundings_.loop.post([self = shared_from_this(), news, cost] {

@@ -106,11 +106,12 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
   void done(const Look& look);
   void tell_waiters(const Outcome* outcome, std::uint64_t number);
   void look_for_news(std::chrono::milliseconds after);
-  void look_now();
+  void look_now(bool quiet);
 
   std::shared_ptr<ForgeRoot> root_;
   Surroundings surroundings_;
   std::uint64_t number_ = 0;
+  std::uint64_t looked_at_ = 0;  ///< the number at the last look at the disk
   StatePtr state_;
   FindingsPtr last_complete_;
   ide::ForgeFactsPtr last_facts_;

@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "engine/git/fetch_time.hpp"
 #include "engine/git/locations.hpp"
 
 namespace forge::lsp {
@@ -48,8 +49,11 @@ class KeptUpstreams : public git::Upstreams {
       : config_(std::move(config)), options_(std::move(options)), below_(git::located_upstreams(config_, options_)) {}
 
   [[nodiscard]] Result<git::RepositoryPtr> open(std::string_view component) const override {
-    if (const auto location = git::locate(config_, options_, component)) note(location->path);
-    return below_->open(component);
+    const auto location = git::locate(config_, options_, component);
+    if (location) note(location->path);
+    Result<git::RepositoryPtr> repository = below_->open(component);
+    if (location && repository) note(location->path, *repository);
+    return repository;
   }
 
   [[nodiscard]] bool serve(const formats::ForgeConfig& config) const {
@@ -66,10 +70,28 @@ class KeptUpstreams : public git::Upstreams {
     return changed_;
   }
 
+  [[nodiscard]] bool rest() const {
+    std::map<std::string, git::RepositoryPtr> opened;
+    {
+      const std::scoped_lock lock(mutex_);
+      opened = opened_;
+    }
+    bool gave = false;
+    for (const auto& [path, repository] : opened) {
+      const auto* on_disk = dynamic_cast<const git::RepositoryOnDisk*>(repository.get());
+      if (on_disk != nullptr && on_disk->rest()) gave = true;
+    }
+    return gave;
+  }
+
  private:
-  void note(const std::string& repository) const {
+  void note(const std::string& path) const {
     const std::scoped_lock lock(mutex_);
-    if (!stamps_.contains(repository)) stamps_.emplace(repository, stamp_of(repository));
+    if (!stamps_.contains(path)) stamps_.emplace(path, stamp_of(path));
+  }
+  void note(const std::string& path, const git::RepositoryPtr& repository) const {
+    const std::scoped_lock lock(mutex_);
+    opened_.try_emplace(path, repository);
   }
 
   formats::ForgeConfig config_;
@@ -77,6 +99,7 @@ class KeptUpstreams : public git::Upstreams {
   std::shared_ptr<const git::Upstreams> below_;
   mutable std::mutex mutex_;
   mutable std::map<std::string, std::uint64_t> stamps_;
+  mutable std::map<std::string, git::RepositoryPtr> opened_;
   mutable steady_clock::time_point looked_;
   mutable bool changed_ = false;
 };
@@ -117,6 +140,11 @@ RootUpstreams local_upstreams(const git::LocationOptions& shared) {
 bool have_changed(const git::Upstreams& upstreams) {
   const auto* kept = dynamic_cast<const KeptUpstreams*>(&upstreams);
   return kept != nullptr && kept->changed();
+}
+
+bool give_back_memory(const git::Upstreams& upstreams) {
+  const auto* kept = dynamic_cast<const KeptUpstreams*>(&upstreams);
+  return kept != nullptr && kept->rest();
 }
 
 }  // namespace forge::lsp

@@ -23,4 +23,7 @@ using RootUpstreams = std::function<workspace::UpstreamsFactory(const std::strin
 /// Looks at the disk once a second at most. From any thread.
 [[nodiscard]] bool have_changed(const git::Upstreams& upstreams);
 
+/// What these upstreams can read again leaves the memory; false where there was nothing. From any thread.
+bool give_back_memory(const git::Upstreams& upstreams);
+
 }  // namespace forge::lsp

@@ -103,6 +103,15 @@ bool ForgeRoot::has_news(bool files) {
   return (files && std::exchange(stamp_, stamp) != stamp) || have_changed(*upstreams_);
 }
 
+bool ForgeRoot::rest() {
+  std::shared_ptr<const git::Upstreams> upstreams;
+  {
+    const std::scoped_lock lock(mutex_);
+    upstreams = upstreams_;
+  }
+  return upstreams && give_back_memory(*upstreams);
+}
+
 ForgeState::ForgeState(std::uint64_t number, std::shared_ptr<ForgeRoot> root, OpenTexts open, SettingsPtr settings)
     : number_(number), root_(std::move(root)), open_(std::move(open)), settings_(std::move(settings)) {}
 

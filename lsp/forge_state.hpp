@@ -43,6 +43,8 @@ class ForgeRoot {
   /// Whether a repository, or with `files` a file of the forge, is another than at the last look. For those who are
   /// not told.
   [[nodiscard]] bool has_news(bool files);
+  /// What can be read again leaves the memory; false where there was nothing. For times when nobody asks for anything.
+  bool rest();
 
  private:
   std::string path_;

@@ -80,7 +80,8 @@ bool has_prefix(const Version& candidate, const Version& version, std::size_t nu
 bool equal(const Specifier& specifier, const Version& candidate) {
   const Version& version = *specifier.version;
   if (specifier.wildcard) return has_prefix(candidate, version, version.release().size());
-  return version.local().empty() ? candidate.without_local() == version : candidate == version;
+  const bool local_counts = !version.local().empty() || candidate.local().empty();
+  return local_counts ? candidate == version : candidate.without_local() == version;
 }
 
 /// A pre-release of a version is not less than it unless that version is one itself.

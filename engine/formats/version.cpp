@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
+#include <system_error>
 #include <utility>
 
 #include "engine/base/text.hpp"
@@ -22,36 +24,34 @@ bool is_number(std::string_view text) {
 }  // namespace
 
 VersionNumber VersionNumber::from_digits(std::string_view digits) {
-  const std::size_t first = std::min(digits.find_first_not_of('0'), digits.size() - 1);
   VersionNumber number;
-  number.digits_ = digits.substr(first);
+  const char* const end = digits.data() + digits.size();
+  if (std::from_chars(digits.data(), end, number.value_).ec == std::errc()) return number;
+  number.value_ = 0;
+  number.digits_ = std::make_shared<const std::string>(digits.substr(digits.find_first_not_of('0')));
   return number;
-}
-
-std::optional<std::uint64_t> VersionNumber::value() const {
-  std::uint64_t value = 0;
-  const char* const end = digits_.data() + digits_.size();
-  if (std::from_chars(digits_.data(), end, value).ec != std::errc()) return std::nullopt;
-  return value;
 }
 
 VersionNumber VersionNumber::next() const {
-  VersionNumber number = *this;
+  if (!digits_ && value_ < std::numeric_limits<std::uint64_t>::max()) return VersionNumber(value_ + 1);
+  std::string digits = str();
   const auto nines = static_cast<std::size_t>(
-      std::ranges::find_if(digits_.rbegin(), digits_.rend(), [](char c) { return c != '9'; }) - digits_.rbegin());
-  const std::size_t kept = digits_.size() - nines;
-  std::fill(number.digits_.begin() + static_cast<std::ptrdiff_t>(kept), number.digits_.end(), '0');
+      std::ranges::find_if(digits.rbegin(), digits.rend(), [](char c) { return c != '9'; }) - digits.rbegin());
+  const std::size_t kept = digits.size() - nines;
+  std::fill(digits.begin() + static_cast<std::ptrdiff_t>(kept), digits.end(), '0');
   if (kept == 0) {
-    number.digits_.insert(0, 1, '1');
+    digits.insert(0, 1, '1');
   } else {
-    ++number.digits_[kept - 1];
+    ++digits[kept - 1];
   }
-  return number;
+  return from_digits(digits);
 }
 
-std::strong_ordering operator<=>(const VersionNumber& a, const VersionNumber& b) {
-  if (const auto order = a.digits_.size() <=> b.digits_.size(); order != 0) return order;
-  return a.digits_ <=> b.digits_;
+std::strong_ordering VersionNumber::compare_digits(const VersionNumber& a, const VersionNumber& b) {
+  const std::string a_digits = a.str();
+  const std::string b_digits = b.str();
+  if (const auto order = a_digits.size() <=> b_digits.size(); order != 0) return order;
+  return a_digits <=> b_digits;
 }
 
 std::string_view to_string(PreKind kind) {
@@ -78,6 +78,7 @@ class VersionParser {
     post();
     dev();
     if (!local() || !rest_.empty()) return std::nullopt;
+    if (has_rare_) version_.rare_ = std::make_shared<const Version::Rare>(std::move(rare_));
     return std::move(version_);
   }
 
@@ -102,7 +103,7 @@ class VersionParser {
   bool epoch_and_release() {
     auto first = number();
     if (first && take('!')) {
-      version_.epoch_ = *std::move(first);
+      rare().epoch = *std::move(first);
       first = number();
     }
     if (!first) return false;
@@ -139,20 +140,20 @@ class VersionParser {
     constexpr std::array<PreKind, 8> kinds = {PreKind::alpha,     PreKind::alpha,     PreKind::beta,
                                               PreKind::beta,      PreKind::candidate, PreKind::candidate,
                                               PreKind::candidate, PreKind::candidate};
-    if (const auto found = word(words)) version_.pre_ = PreRelease{kinds.at(*found), number_of_word()};
+    if (const auto found = word(words)) rare().pre = PreRelease{kinds.at(*found), number_of_word()};
   }
 
   void post() {
     if (rest_.size() > 1 && rest_[0] == '-' && is_digit(rest_[1])) {
       rest_.remove_prefix(1);
-      version_.post_ = number();
+      rare().post = number();
     } else if (word(std::array<std::string_view, 3>{"post", "rev", "r"})) {
-      version_.post_ = number_of_word();
+      rare().post = number_of_word();
     }
   }
 
   void dev() {
-    if (word(std::array<std::string_view, 1>{"dev"})) version_.dev_ = number_of_word();
+    if (word(std::array<std::string_view, 1>{"dev"})) rare().dev = number_of_word();
   }
 
   /// False where `+` is there and no label follows.
@@ -163,25 +164,45 @@ class VersionParser {
       while (size < rest_.size() && is_alnum(rest_[size])) ++size;
       if (size == 0) return false;
       const std::string_view part = rest_.substr(0, size);
-      version_.local_ += is_number(part) ? VersionNumber::from_digits(part).str() : to_lower(part);
+      rare().local += is_number(part) ? VersionNumber::from_digits(part).str() : to_lower(part);
       rest_.remove_prefix(size);
       if (!is_separator(peek())) return true;
       rest_.remove_prefix(1);
-      version_.local_ += '.';
+      rare().local += '.';
     }
+  }
+
+  Version::Rare& rare() {
+    has_rare_ = true;
+    return rare_;
   }
 
   std::string_view rest_;
   Version version_;
+  Version::Rare rare_;
+  bool has_rare_ = false;
 };
 
 std::optional<Version> Version::parse(std::string_view text) {
   return VersionParser(trim_space(text)).parse();
 }
 
+const Version::Rare& Version::rare() const {
+  static const Rare none;
+  return rare_ ? *rare_ : none;
+}
+
+Version Version::with(Rare rare) const {
+  Version out;
+  out.release_ = release_;
+  const bool is_none = rare.epoch.is_zero() && !rare.pre && !rare.post && !rare.dev && rare.local.empty();
+  if (!is_none) out.rare_ = std::make_shared<const Rare>(std::move(rare));
+  return out;
+}
+
 std::string Version::base_str() const {
   std::string out;
-  if (!epoch_.is_zero()) out += epoch_.str() + "!";
+  if (!epoch().is_zero()) out += epoch().str() + "!";
   for (std::size_t i = 0; i < release_.size(); ++i) {
     if (i > 0) out += '.';
     out += release_[i].str();
@@ -191,37 +212,38 @@ std::string Version::base_str() const {
 
 std::string Version::public_str() const {
   std::string out = base_str();
-  if (pre_) out += std::string(to_string(pre_->kind)) + pre_->number.str();
-  if (post_) out += ".post" + post_->str();
-  if (dev_) out += ".dev" + dev_->str();
+  if (pre()) out += std::string(to_string(pre()->kind)) + pre()->number.str();
+  if (post()) out += ".post" + post()->str();
+  if (dev()) out += ".dev" + dev()->str();
   return out;
 }
 
 std::string Version::str() const {
-  return local_.empty() ? public_str() : public_str() + "+" + local_;
+  return local().empty() ? public_str() : public_str() + "+" + local();
 }
 
 Version Version::without_local() const {
-  Version out = *this;
-  out.local_.clear();
-  return out;
+  if (local().empty()) return *this;
+  Rare rest = rare();
+  rest.local.clear();
+  return with(std::move(rest));
 }
 
 Version Version::base() const {
-  Version out;
-  out.epoch_ = epoch_;
-  out.release_ = release_;
-  return out;
+  Rare rest;
+  rest.epoch = epoch();
+  return with(std::move(rest));
 }
 
 Version Version::first_dev() const {
-  Version out = without_local();
-  out.dev_ = VersionNumber();
-  return out;
+  Rare rest = rare();
+  rest.local.clear();
+  rest.dev = VersionNumber();
+  return with(std::move(rest));
 }
 
 std::strong_ordering compare_releases(const std::vector<VersionNumber>& a, const std::vector<VersionNumber>& b) {
-  const VersionNumber zero;
+  static const VersionNumber zero;
   for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
     const auto order = (i < a.size() ? a[i] : zero) <=> (i < b.size() ? b[i] : zero);
     if (order != 0) return order;
@@ -265,15 +287,16 @@ std::strong_ordering compare_locals(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::weak_ordering operator<=>(const Version& a, const Version& b) {
-  if (const auto order = a.epoch_ <=> b.epoch_; order != 0) return order;
+  if (a.rare_ == b.rare_) return compare_releases(a.release_, b.release_);  // mostly none of it on either side
+  if (const auto order = a.epoch() <=> b.epoch(); order != 0) return order;
   if (const auto order = compare_releases(a.release_, b.release_); order != 0) return order;
   if (const auto order = phase(a) <=> phase(b); order != 0) return order;
-  if (a.pre_ && b.pre_) {
-    if (const auto order = a.pre_->number <=> b.pre_->number; order != 0) return order;
+  if (a.pre() && b.pre()) {
+    if (const auto order = a.pre()->number <=> b.pre()->number; order != 0) return order;
   }
-  if (const auto order = compare_numbers(a.post_, b.post_, false); order != 0) return order;
-  if (const auto order = compare_numbers(a.dev_, b.dev_, true); order != 0) return order;
-  return compare_locals(a.local_, b.local_);
+  if (const auto order = compare_numbers(a.post(), b.post(), false); order != 0) return order;
+  if (const auto order = compare_numbers(a.dev(), b.dev(), true); order != 0) return order;
+  return compare_locals(a.local(), b.local());
 }
 
 }  // namespace forge::formats

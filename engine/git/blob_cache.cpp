@@ -23,4 +23,11 @@ void BlobCache::add(const ObjectId& id, BlobPtr blob) {
   }
 }
 
+void BlobCache::clear() {
+  const std::lock_guard lock(mutex_);
+  by_id_.clear();
+  by_use_.clear();
+  size_ = 0;
+}
+
 }  // namespace forge::git

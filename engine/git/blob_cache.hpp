@@ -17,6 +17,7 @@ class BlobCache {
   [[nodiscard]] BlobPtr find(const ObjectId& id);
   /// A blob over the budget is not kept.
   void add(const ObjectId& id, BlobPtr blob);
+  void clear();
 
  private:
   struct Entry {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/base/answer_folder.hpp"
 #include "engine/git/upstreams.hpp"
 
 namespace forge::git {
@@ -17,6 +18,11 @@ class RepositoryOnDisk {
   [[nodiscard]] virtual std::optional<Timestamp> fetched() const = 0;
   /// Repository::changes where it was walked already, else null.
   [[nodiscard]] virtual std::shared_ptr<const ChangeHistory> changes_if_known() const = 0;
+  /// Where answers about its history are kept for later processes.
+  [[nodiscard]] virtual const AnswerFolder& answers() const = 0;
+  /// Gives back the memory of what can be read again: mapped packs, opened handles, blobs; false where there was none.
+  /// For times of quiet: whoever asks next opens anew. From any thread, also while others ask.
+  virtual bool rest() const = 0;
 };
 
 /// The time of FETCH_HEAD is that of the last fetch, of ours and of somebody's by hand; a clone by hand has none.

@@ -14,6 +14,7 @@
 #include "engine/git/change_history_file.hpp"
 #include "engine/git/fetch_time.hpp"
 #include "engine/git/history.hpp"
+#include "engine/git/history_facts.hpp"
 #include "engine/git/libgit2_change_walk.hpp"
 #include "engine/git/libgit2_commit_name.hpp"
 #include "engine/git/libgit2_handles.hpp"
@@ -70,7 +71,14 @@ std::set<ObjectId> shallow_boundary(git_repository* repository) {
 }
 
 /// The commit that a ref stands for, annotated tags peeled; nothing where it stands for something else.
-Result<std::optional<ObjectId>> peeled_commit(const git_reference* reference) {
+Result<std::optional<ObjectId>> peeled_commit(git_odb* odb, const git_reference* reference) {
+  const git_oid* named = git_reference_target_peel(reference);  // packed-refs knows of annotated tags
+  if (named == nullptr) named = git_reference_target(reference);
+  std::size_t size = 0;
+  git_object_t type = GIT_OBJECT_INVALID;
+  // What it is tells its head; the whole commit need not be read.
+  if (named != nullptr && git_odb_read_header(&size, &type, odb, named) == 0 && type == GIT_OBJECT_COMMIT)
+    return from_oid(*named);
   git_object* object = nullptr;
   const int code = git_reference_peel(&object, reference, GIT_OBJECT_COMMIT);
   if (code == GIT_EPEEL || code == GIT_EINVALIDSPEC) return std::nullopt;
@@ -160,6 +168,8 @@ class Libgit2Repository final : public Repository, public RepositoryOnDisk {
   Libgit2Repository(const std::string& path, RepositoryHandle first, RepositoryOptions options)
       : path_(path),
         options_(std::move(options)),
+        answers_(options_.cache_folder),
+        facts_(answers_, path),
         shallow_(shallow_boundary(first.get())),
         handles_(path, std::move(first)),
         history_([this](const ObjectId& id) { return link(id); }) {}
@@ -173,10 +183,16 @@ class Libgit2Repository final : public Repository, public RepositoryOnDisk {
   [[nodiscard]] Result<BlobPtr> blob(const ObjectId& id) const override;
   [[nodiscard]] std::optional<ObjectId> find_blob(std::string_view abbreviated_hex) const override;
   [[nodiscard]] Result<std::size_t> count_between(const ObjectId& base, const ObjectId& tip) const override {
-    return history_.count_between(base, tip);
+    if (is_shallow()) return history_.count_between(base, tip);
+    return facts_.get(HistoryFacts::Question::count_between, base, tip,
+                      [&] { return history_.count_between(base, tip); });
   }
   [[nodiscard]] Result<bool> is_ancestor(const ObjectId& ancestor, const ObjectId& descendant) const override {
-    return history_.is_ancestor(ancestor, descendant);
+    if (is_shallow()) return history_.is_ancestor(ancestor, descendant);
+    return facts_
+        .get(HistoryFacts::Question::is_ancestor, ancestor, descendant,
+             [&] { return history_.is_ancestor(ancestor, descendant).map([](bool is) { return std::size_t{is}; }); })
+        .map([](std::size_t is) { return is != 0; });
   }
   [[nodiscard]] Result<void> walk(const ObjectId& from, const std::vector<ObjectId>& hidden,
                                   const std::function<bool(const CommitInfo&)>& visit) const override;
@@ -188,9 +204,14 @@ class Libgit2Repository final : public Repository, public RepositoryOnDisk {
   [[nodiscard]] Result<std::string> diff(const ObjectId& commit) const override;
   [[nodiscard]] bool is_shallow() const override { return !shallow_.empty(); }
   [[nodiscard]] std::optional<Timestamp> fetched() const override { return fetch_time(path_); }
+  [[nodiscard]] const AnswerFolder& answers() const override { return answers_; }
+  bool rest() const override {
+    blobs_.clear();
+    return handles_.close_idle();
+  }
 
  private:
-  [[nodiscard]] Result<std::optional<ResolvedRef>> named(git_repository* repository, RefKind kind,
+  [[nodiscard]] Result<std::optional<ResolvedRef>> named(git_repository* repository, git_odb* odb, RefKind kind,
                                                          std::string_view prefix, std::string_view name) const;
   [[nodiscard]] Result<ResolvedRef> by_hex(git_odb* odb, std::string_view hex) const;
   [[nodiscard]] Result<CommitHandle> open_commit(git_repository* repository, const ObjectId& id) const;
@@ -201,6 +222,8 @@ class Libgit2Repository final : public Repository, public RepositoryOnDisk {
 
   const std::string path_;
   const RepositoryOptions options_;
+  const AnswerFolder answers_;
+  mutable HistoryFacts facts_;
   const std::set<ObjectId> shallow_;
   mutable HandlePool handles_;
   mutable History history_;
@@ -223,14 +246,14 @@ Result<ResolvedRef> Libgit2Repository::resolve(std::string_view ref) const {
   constexpr std::pair<RefKind, std::string_view> places[] = {
       {RefKind::tag, tags_prefix}, {RefKind::branch, heads_prefix}, {RefKind::branch, remote_prefix}};
   for (const auto& [kind, prefix] : places) {
-    FORGE_TRY_ASSIGN(const std::optional<ResolvedRef> found, named(lease.repository(), kind, prefix, ref));
+    FORGE_TRY_ASSIGN(const std::optional<ResolvedRef> found, named(lease.repository(), lease.odb(), kind, prefix, ref));
     if (found) return *found;
   }
   if (is_full_commit(ref) || is_abbreviated_commit(ref)) return by_hex(lease.odb(), ref);
   return missing();
 }
 
-Result<std::optional<ResolvedRef>> Libgit2Repository::named(git_repository* repository, RefKind kind,
+Result<std::optional<ResolvedRef>> Libgit2Repository::named(git_repository* repository, git_odb* odb, RefKind kind,
                                                             std::string_view prefix, std::string_view name) const {
   std::string full_name = fmt::format("{}{}", prefix, name);
   git_reference* reference = nullptr;
@@ -238,7 +261,7 @@ Result<std::optional<ResolvedRef>> Libgit2Repository::named(git_repository* repo
   if (code == GIT_ENOTFOUND || code == GIT_EINVALIDSPEC) return std::nullopt;
   if (code != 0) return unreadable(fmt::format("The {} `{}`", to_string(kind), name));
   const ReferenceHandle owner(reference);
-  FORGE_TRY_ASSIGN(const std::optional<ObjectId> commit, peeled_commit(reference));
+  FORGE_TRY_ASSIGN(const std::optional<ObjectId> commit, peeled_commit(odb, reference));
   if (!commit) return std::nullopt;
   return ResolvedRef{kind, *commit, std::move(full_name)};
 }
@@ -278,7 +301,7 @@ Result<std::vector<NamedRef>> Libgit2Repository::list_refs() const {
                                                                      : remote_prefix;
     name.remove_prefix(prefix.size());
     // One ref whose object is lost must not hide the others; resolve() tells when somebody wants that one.
-    if (const auto commit = peeled_commit(reference); commit && *commit)
+    if (const auto commit = peeled_commit(lease.odb(), reference); commit && *commit)
       all.push_back({is_tag ? RefKind::tag : RefKind::branch, std::string(name), **commit});
   }
   if (code != GIT_ITEROVER) return unreadable("The list of refs");

@@ -8,8 +8,8 @@
 namespace forge::git {
 
 struct RepositoryOptions {
-  /// Where the walk over the history is remembered for later processes; empty: nowhere. Made when it is needed, and
-  /// not being able to write there is no failure. The repository itself is never written to.
+  /// Where the walk over the history, and answers about it, are remembered for later processes; empty: nowhere. Made
+  /// when it is needed, and not being able to write there is no failure. The repository itself is never written to.
   std::string cache_folder{};
   std::size_t jobs = 1;  ///< threads of that walk
 };

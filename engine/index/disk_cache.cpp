@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "engine/base/atomic_file.hpp"
 #include "engine/base/sha256.hpp"
@@ -44,11 +45,32 @@ void take_field(std::string_view name, std::string_view value, CacheEntry& into)
   if (name == "fresh-until") into.fresh_until = number_of<std::int64_t>(value);
 }
 
+/// What tells a file that was written since from the same one: as git's index does it. Empty where it can't be told.
+std::string identity_of(const std::string& path) {
+  struct stat file{};
+  if (::stat(path.c_str(), &file) != 0) return {};
+  return fmt::format("{} {} {} {}.{} {}.{}", file.st_dev, file.st_ino, file.st_size, file.st_mtim.tv_sec,
+                     file.st_mtim.tv_nsec, file.st_ctim.tv_sec, file.st_ctim.tv_nsec);
+}
+
+/// Whether the digest fits. A file of many megabytes is looked at as a whole once, and again when it is another one.
+bool is_whole(const std::string& path, std::string_view content, std::string_view digest) {
+  constexpr std::size_t large = 1U << 20U;
+  if (content.size() < large) return sha256_hex(content) == digest;
+  const std::string note = path + ".checked";
+  const std::string identity = identity_of(path);
+  const auto checked = SharedText::of_file(note, 4096);
+  if (!identity.empty() && checked && checked->view() == identity) return true;
+  if (sha256_hex(content) != digest) return false;
+  if (!identity.empty()) (void)write_file_atomically(note, identity);
+  return true;
+}
+
 /// What it is, the digest of all that follows, the head's lines, an empty one, the body.
-std::optional<CacheEntry> parse_entry(const SharedText& text) {
+std::optional<CacheEntry> parse_entry(const std::string& path, const SharedText& text) {
   std::string_view left = text.view();
   if (next_line(left) != magic) return std::nullopt;
-  if (const std::string_view digest = next_line(left); sha256_hex(left) != digest) return std::nullopt;
+  if (const std::string_view digest = next_line(left); !is_whole(path, left, digest)) return std::nullopt;
   CacheEntry entry;
   for (std::string_view line = next_line(left); !line.empty(); line = next_line(left)) {
     const std::size_t colon = line.find(": ");
@@ -74,9 +96,10 @@ std::string DiskCache::path_of(std::string_view kind, const std::string& url) co
 
 std::optional<CacheEntry> DiskCache::load(std::string_view kind, const std::string& url) const {
   if (folder_.empty()) return std::nullopt;
-  const auto text = SharedText::of_file(path_of(kind, url), largest_entry);
+  const std::string path = path_of(kind, url);
+  const auto text = SharedText::of_file(path, largest_entry);
   if (!text) return std::nullopt;
-  auto entry = parse_entry(*text);
+  auto entry = parse_entry(path, *text);
   // The name is a digest of the URL, so another URL in it is somebody's mistake or malice.
   if (!entry || entry->url != one_line(formats::without_credentials(url))) return std::nullopt;
   return entry;

@@ -177,15 +177,11 @@ class HttpClient::Session {
     for (const std::string& url : settings_.urls) {
       if (auto own = own_credentials(url)) credentials_.emplace(realm_of(url), *std::move(own));
     }
-    initialise_curl();
-    multi_.reset(curl_multi_init());
-    if (!multi_) return;
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, limits_.connections);
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, limits_.connections_per_host);
   }
 
   std::vector<Result<HttpAnswer>> get(const std::vector<HttpRequest>& requests, const HttpProgress& progress) {
     const std::scoped_lock lock(mutex_);
+    open();
     results_.assign(requests.size(), fail(Failure::Kind::unavailable, "The request was not made."));
     transfers_.clear();
     for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -204,6 +200,16 @@ class HttpClient::Session {
   }
 
  private:
+  /// When it is first needed: a run that finds all in the cache has no use for curl.
+  void open() {
+    if (multi_) return;
+    initialise_curl();
+    multi_.reset(curl_multi_init());
+    if (!multi_) return;
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, limits_.connections);
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, limits_.connections_per_host);
+  }
+
   void run(const HttpProgress& progress) {
     while (done_ < results_.size()) {
       start_what_may();

@@ -49,6 +49,8 @@ enum ProviderField : std::size_t { provider_name = 0, provider_version = 2, prov
 
 enum Flag : std::uint32_t { essential = 8, important = 16, allowed = 32, same = 64 };  // below: the priority
 
+constexpr std::uint32_t priority_bits = 7;
+
 using PackageRecord = std::array<std::uint32_t, package_words>;
 using ProviderRecord = std::array<std::uint32_t, provider_words>;
 
@@ -196,20 +198,18 @@ std::pair<std::string_view, std::string_view> source_of(std::string_view field, 
 /// First and end of the run of records whose key is `name`.
 template <class KeyOf>
 std::pair<std::uint32_t, std::uint32_t> run_of(std::uint32_t count, std::string_view name, const KeyOf& key_of) {
-  const auto bound = [&](bool after) {
-    std::uint32_t low = 0;
-    std::uint32_t high = count;
-    while (low < high) {
-      const std::uint32_t middle = low + (high - low) / 2;
-      const int order = key_of(middle).compare(name);
-      if (order < 0 || (after && order == 0))
-        low = middle + 1;
-      else
-        high = middle;
-    }
-    return low;
-  };
-  return {bound(false), bound(true)};
+  std::uint32_t first = 0;
+  std::uint32_t high = count;
+  while (first < high) {
+    const std::uint32_t middle = first + (high - first) / 2;
+    if (key_of(middle) < name)
+      first = middle + 1;
+    else
+      high = middle;
+  }
+  std::uint32_t end = first;  // a name has few records
+  while (end < count && key_of(end) == name) ++end;
+  return {first, end};
 }
 
 }  // namespace
@@ -257,6 +257,12 @@ std::string_view PackageList::name(std::uint32_t index) const {
   return text((head_words + std::size_t{index} * package_words) * sizeof(std::uint32_t));
 }
 
+bool PackageList::is_required(std::uint32_t index) const {
+  const std::size_t at = (head_words + std::size_t{index} * package_words) * sizeof(std::uint32_t);
+  const std::uint32_t flags = word(at + number_flags * sizeof(std::uint32_t));
+  return (flags & Flag::essential) != 0 || (flags & priority_bits) == required_priority;
+}
+
 ListedPackage PackageList::package(std::uint32_t index) const {
   const std::size_t at = (head_words + std::size_t{index} * package_words) * sizeof(std::uint32_t);
   const auto field = [&](TextField which) { return text(at + 2 * which * sizeof(std::uint32_t)); };
@@ -276,7 +282,7 @@ ListedPackage PackageList::package(std::uint32_t index) const {
           .installed_kib = number(number_installed),
           .download_bytes = number(number_download),
           .rank = number(number_rank),
-          .priority = static_cast<std::uint8_t>(flags & 7U),
+          .priority = static_cast<std::uint8_t>(flags & priority_bits),
           .essential = (flags & Flag::essential) != 0,
           .important = (flags & Flag::important) != 0,
           .multi_arch_allowed = (flags & Flag::allowed) != 0,

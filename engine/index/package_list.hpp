@@ -14,6 +14,8 @@
 
 namespace forge::index {
 
+inline constexpr std::uint8_t required_priority = 1;
+
 /// One version of one package. Views into the list.
 struct ListedPackage {
   std::string_view name;
@@ -30,7 +32,7 @@ struct ListedPackage {
   std::uint32_t download_bytes = 0;
   /// When a reader of the file meets the name first, as a package or in another's relations.
   std::uint32_t rank = 0;
-  std::uint8_t priority = 0;  ///< 1 required … 5 extra, 0 not said
+  std::uint8_t priority = 0;  ///< required_priority … 5 extra, 0 not said
   bool essential = false;
   bool important = false;  ///< `Important: yes` or `Protected: yes`
   bool multi_arch_allowed = false;
@@ -61,6 +63,8 @@ class PackageList {
   /// The packages of that name are [first, second).
   [[nodiscard]] std::pair<std::uint32_t, std::uint32_t> find(std::string_view name) const;
   [[nodiscard]] std::string_view name(std::uint32_t index) const;
+  /// Essential, or of that priority.
+  [[nodiscard]] bool is_required(std::uint32_t index) const;
   /// Those of a name are neighbours.
   [[nodiscard]] std::pair<std::uint32_t, std::uint32_t> find_providers(std::string_view name) const;
   [[nodiscard]] ListedProvider provider(std::uint32_t index) const;

@@ -1,7 +1,7 @@
 /// A distribution's packages for one platform, as apt sees them: several lists, one candidate for each name.
 #pragma once
 
-#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,14 +31,13 @@ struct AptTarget {
 class AptCache {
  public:
   /// In the order of apt's sources; it decides ties. `installed` is dpkg's status, or null.
-  explicit AptCache(std::vector<index::PackageListPtr> lists, index::PackageListPtr installed = nullptr)
-      : lists_(std::move(lists)), installed_(std::move(installed)) {}
+  explicit AptCache(std::vector<index::PackageListPtr> lists, index::PackageListPtr installed = nullptr);
 
   /// The highest version of that name, installed or in a list; of equal ones the first.
-  [[nodiscard]] std::optional<AptVersion> candidate(std::string_view name) const;
+  [[nodiscard]] const std::optional<AptVersion>& candidate(std::string_view name) const;
   [[nodiscard]] std::optional<AptVersion> installed(std::string_view name) const;
   /// The candidates that are that name or provide it, the one of that name first.
-  [[nodiscard]] std::vector<AptTarget> candidates_for(std::string_view name) const;
+  [[nodiscard]] const std::vector<AptTarget>& candidates_for(std::string_view name) const;
   /// The installed packages that are that name or provide it.
   [[nodiscard]] std::vector<AptTarget> installed_for(std::string_view name) const;
   /// dpkg's status, or null.
@@ -47,10 +46,17 @@ class AptCache {
   [[nodiscard]] bool has(std::string_view name) const { return candidate(name).has_value(); }
   /// Every name of a package, sorted, each once.
   [[nodiscard]] std::vector<std::string_view> names() const;
+  /// Those of packages whose candidate is essential or of priority `required`; sorted.
+  [[nodiscard]] std::vector<std::string_view> required() const;
 
  private:
+  struct Known;
+  [[nodiscard]] std::optional<AptVersion> best_of(std::string_view name) const;
+  [[nodiscard]] std::vector<AptTarget> targets_for(std::string_view name) const;
+
   std::vector<index::PackageListPtr> lists_;
   index::PackageListPtr installed_;
+  std::shared_ptr<Known> known_;  ///< what was asked before: images ask for much the same
 };
 
 /// Whether the target satisfies the relation: a provided name without a version satisfies no versioned one

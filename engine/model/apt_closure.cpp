@@ -91,7 +91,7 @@ class Marking {
 
   /// A virtual name stands for its only provider.
   std::string_view name_to_install(std::string_view name) {
-    const std::vector<AptTarget> targets = cache_.candidates_for(name);
+    const std::vector<AptTarget>& targets = cache_.candidates_for(name);
     if (targets.empty()) return {};
     if (targets.front().by_name) return targets.front().version.package.name;
     const std::string_view first = targets.front().version.package.name;
@@ -111,15 +111,9 @@ class Marking {
     return there != nullptr && *there == target.version;
   }
 
-  const std::vector<AptTarget>& targets_of(std::string_view name) {
-    const auto known = targets_.find(std::string(name));
-    if (known != targets_.end()) return known->second;
-    return targets_.emplace(name, cache_.candidates_for(name)).first->second;
-  }
-
   template <class Visit>
   bool any_target(const PackageRelation& relation, const Visit& visit) {
-    for (const AptTarget& target : targets_of(relation.name))
+    for (const AptTarget& target : cache_.candidates_for(relation.name))
       if (takes(target, relation) && visit(target)) return true;
     return false;
   }
@@ -409,7 +403,6 @@ class Marking {
 
   const AptCache& cache_;
   std::unordered_map<std::string, State> states_;
-  std::unordered_map<std::string, std::vector<AptTarget>> targets_;
   std::unordered_map<std::string, std::vector<Dependant>> dependants_;
 };
 

@@ -1,6 +1,8 @@
 #include "engine/model/effective_pins.hpp"
 
 #include <algorithm>
+#include <map>
+#include <numeric>
 #include <utility>
 
 namespace forge::model {
@@ -86,7 +88,10 @@ EffectivePins compute(const Snapshot& snapshot, std::string_view release) {
     take_overrides(*overrides, decisions, out);
     take_left_out(*overrides, out);
   }
-  for (std::size_t i = 0; i < out.pins.size(); ++i) out.by_name.emplace(out.pins[i].pin->name.str(), i);
+  out.by_name.resize(out.pins.size());
+  std::iota(out.by_name.begin(), out.by_name.end(), 0U);
+  const auto name = [&](std::uint32_t index) -> const std::string& { return out.pins[index].pin->name.str(); };
+  if (!std::ranges::is_sorted(out.by_name, {}, name)) std::ranges::stable_sort(out.by_name, {}, name);
   return out;
 }
 
@@ -98,8 +103,9 @@ std::string_view to_string(PinOrigin origin) {
 
 std::vector<const EffectivePin*> EffectivePins::find(const PackageName& name) const {
   std::vector<const EffectivePin*> found;
-  const auto [first, last] = by_name.equal_range(name.str());
-  for (auto entry = first; entry != last; ++entry) found.push_back(&pins[entry->second]);
+  const auto spelled = [&](std::uint32_t index) -> const std::string& { return pins[index].pin->name.str(); };
+  for (const std::uint32_t index : std::ranges::equal_range(by_name, name.str(), {}, spelled))
+    found.push_back(&pins[index]);
   return found;
 }
 

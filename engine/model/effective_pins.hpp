@@ -1,7 +1,7 @@
 /// A release's constraints after its overrides: what an installer will see, and which line of which file decided it.
 #pragma once
 
-#include <map>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +47,7 @@ struct EffectivePins {
   [[nodiscard]] const EffectivePin* active(const PackageName& name,
                                            const formats::MarkerEnvironment& environment) const;
 
-  std::multimap<std::string_view, std::size_t> by_name;  ///< normalised name -> index in `pins`
+  std::vector<std::uint32_t> by_name;  ///< indices in `pins`, sorted by normalised name, those of one name in order
 };
 
 /// Of a release without constraints: the overrides alone. Lines that make no sense are left out.

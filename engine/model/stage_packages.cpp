@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "engine/base/text.hpp"
 #include "engine/model/apt_closure.hpp"
 #include "engine/model/apt_installs.hpp"
 #include "engine/model/image_graph.hpp"
@@ -63,15 +66,11 @@ class Reader {
 /// What debootstrap puts into the smallest system.
 std::vector<std::string> required_packages(const AptCache& cache) {
   std::vector<std::string> names = {"apt"};
-  constexpr std::uint8_t required = 1;
-  for (const std::string_view name : cache.names()) {
-    const auto version = cache.candidate(name);
-    if (version && (version->package.essential || version->package.priority == required)) names.emplace_back(name);
-  }
+  for (const std::string_view name : cache.required()) names.emplace_back(name);
   return names;
 }
 
-PackageNames closed(const AptCache& cache, std::vector<std::string> names) {
+PackageNames closed(const AptCache& cache, const std::vector<std::string>& names) {
   PackageNames all(names.begin(), names.end());
   for (const AptInstall& install : apt_closure(cache, names).installs) {
     all.emplace(install.version.package.name);
@@ -89,7 +88,9 @@ ImagePackages compute(const Snapshot& snapshot, const AptCache& cache, const std
     std::vector<std::string> names = base;
     for (const StageInstall& one : from) names.push_back(one.name);
     for (const SystemPackage& package : forge_packages(snapshot, release, image, phase)) names.push_back(package.name);
-    return closed(cache, names);
+    // Releases and images often ask for the same.
+    return snapshot.once<PackageNames>(fmt::format("closed {} {}", platform, join(names, " ")),
+                                       [&] { return closed(cache, names); });
   };
   return {.build = all(installs.build, PackagePhase::build),
           .runtime = all(installs.runtime, PackagePhase::runtime),

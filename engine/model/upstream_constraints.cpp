@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -9,8 +10,10 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "engine/base/text.hpp"
+#include "engine/git/fetch_time.hpp"
 #include "engine/model/kept_answers.hpp"
 #include "engine/model/ref_status.hpp"
 #include "engine/model/upstream_refs.hpp"
@@ -311,6 +314,117 @@ Drift compare(const git::Repository& repository, const workspace::Document<forma
   return drift;
 }
 
+// On disk: the states by their commits, the forge's pins by their numbers in the file.
+
+using Json = nlohmann::json;
+using ConstraintsDocument = workspace::Document<formats::Constraints>;
+
+Json numbers_of(const std::vector<const Pin*>& pins, const formats::Constraints& file) {
+  Json numbers = Json::array();
+  for (const Pin* pin : pins) numbers.push_back(pin - file.pins.data());
+  return numbers;
+}
+
+std::string text_of(const Drift& drift, const formats::Constraints& file) {
+  if (!drift->has_value()) return "null";
+  const ConstraintsDrift& is = **drift;
+  Json edited = Json::array();
+  for (const EditedPin& pin : is.edited) {
+    const Json at = pin.at == nullptr ? Json() : Json(pin.at - file.pins.data());
+    edited.push_back({pin.name, numbers_of(pin.now, file), pin.upstream, at});
+  }
+  Json moved = Json::array();
+  for (const MovedPin& pin : is.moved) moved.push_back({numbers_of(pin.now, file), pin.newest});
+  const Json better = is.better ? Json{is.better->name, is.better->foreign} : Json();
+  return Json{{"branch", is.branch},
+              {"newest", is.newest.commit.id.hex()},
+              {"nearest", is.nearest.commit.id.hex()},
+              {"lines", is.lines},
+              {"foreign", is.foreign},
+              {"missing", is.missing},
+              {"edited", edited},
+              {"moved", moved},
+              {"better", better}}
+      .dump();
+}
+
+Result<ConstraintsState> state_at(const git::Repository& repository, const std::string& commit) {
+  const auto id = git::ObjectId::from_hex(commit);
+  if (!id) return fail(Failure::Kind::invalid, "This is no commit.");
+  ConstraintsState state;
+  FORGE_TRY_ASSIGN(state.commit, repository.commit(*id));
+  FORGE_TRY_ASSIGN(const auto entry, repository.entry(state.commit.tree, file_name));
+  if (!entry) return fail(Failure::Kind::not_found, "It has no such file.");
+  FORGE_TRY_ASSIGN(state.text, repository.blob(entry->id));
+  return state;
+}
+
+std::vector<const Pin*> pins_of(const Json& numbers, const formats::Constraints& file) {
+  std::vector<const Pin*> pins;
+  for (const Json& number : numbers) pins.push_back(&file.pins.at(number.get<std::size_t>()));
+  return pins;
+}
+
+/// Nothing where it is no such text, or where the repository has lost one of the states.
+std::optional<Drift> drift_of(const std::string& text, const git::Repository& repository,
+                              const formats::Constraints& file) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (json.is_null()) return Drift(std::optional<ConstraintsDrift>());
+  try {
+    ConstraintsDrift drift;
+    const auto newest = state_at(repository, json.at("newest"));
+    const auto nearest = state_at(repository, json.at("nearest"));
+    if (!newest || !nearest) return std::nullopt;
+    drift.newest = *newest;
+    drift.nearest = *nearest;
+    drift.branch = json.at("branch");
+    drift.lines = json.at("lines");
+    drift.foreign = json.at("foreign");
+    drift.missing = json.at("missing");
+    for (const Json& one : json.at("edited")) {
+      const Json& at = one.at(3);
+      drift.edited.push_back({one.at(0), pins_of(one.at(1), file), one.at(2).get<PinLines>(),
+                              at.is_null() ? nullptr : &file.pins.at(at.get<std::size_t>())});
+    }
+    for (const Json& one : json.at("moved"))
+      drift.moved.push_back({pins_of(one.at(0), file), one.at(1).get<PinLines>()});
+    if (const Json& better = json.at("better"); !better.is_null())
+      drift.better = BetterSeries{better.at(0), better.at(1)};
+    return Drift(std::move(drift));
+  } catch (const std::exception&) {  // of Json and at(): somebody else's file
+    return std::nullopt;
+  }
+}
+
+/// All that compare() looks at: objects are named by their content.
+std::string inputs_of(const ConstraintsDocument& document, const std::vector<std::pair<std::string, Range>>& all,
+                      const std::pair<std::string, Range>& own) {
+  std::string out = own.first;
+  for (const auto& [series, range] : all) {
+    out += fmt::format("\n{} {} {}", series, range.branch, range.tip.hex());
+    for (const git::ObjectId& hidden : range.hidden) out += fmt::format(" {}", hidden.hex());
+  }
+  return fmt::format("{}\n\n{}", out, document.file->text());
+}
+
+/// What an earlier process found, or found now and kept.
+Drift remembered(const git::Repository& repository, const ConstraintsDocument& document,
+                 const std::vector<std::pair<std::string, Range>>& all, const std::pair<std::string, Range>& own) {
+  constexpr std::string_view kind = "constraints-drift-1";
+  const auto* on_disk = dynamic_cast<const git::RepositoryOnDisk*>(&repository);
+  if (on_disk == nullptr || repository.is_shallow()) return compare(repository, &document, all, &own);
+  const std::string inputs = inputs_of(document, all, own);
+  if (const auto text = on_disk->answers().load(kind, inputs))
+    if (auto known = drift_of(*text, repository, *document)) return *std::move(known);
+  Drift drift = compare(repository, &document, all, &own);
+  if (!drift) return drift;
+  try {
+    on_disk->answers().store(kind, inputs, text_of(drift, *document));
+  } catch (const Json::exception&) {  // lines that are no UTF-8
+  }
+  return drift;
+}
+
 /// Hundreds of states are compared, and neither they nor the forge's file are others with each keystroke.
 struct DriftInputs {
   std::weak_ptr<const git::Repository> repository;
@@ -338,7 +452,7 @@ DriftPtr compute(const Snapshot& snapshot, std::string_view release) {
   const DriftInputs inputs{upstream->repository, document->file, document, ranges(*upstream), std::string(release)};
   const auto* own = range_of(inputs.ranges, *upstream, release);
   if (own == nullptr) return answer(std::nullopt);
-  return kept.get(inputs, [&] { return compare(*upstream->repository, document, inputs.ranges, own); });
+  return kept.get(inputs, [&] { return remembered(*upstream->repository, *document, inputs.ranges, *own); });
 }
 
 }  // namespace

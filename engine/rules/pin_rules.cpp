@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <map>
+#include <span>
 
 #include "engine/rules/catalog.hpp"
 
@@ -55,26 +55,35 @@ void add_too_many(const Document<formats::Constraints>& document, const Pin& pin
       .about(document.release);
 }
 
-void check_pin_duplicate(const RuleContext& context, Report& report) {
+/// Of pins of one name, in file order.
+void check_namesakes(const Document<formats::Constraints>& document, std::span<const Pin* const> pins, Report& report) {
   constexpr std::size_t most_compared = 8;  // lines of one name; no real file has more than two
   constexpr std::size_t most_lines = 64;
+  for (std::size_t i = 1; i < std::min(pins.size(), most_lines); ++i) {
+    const auto earlier = pins.first(std::min(i, most_compared));
+    const auto clash = std::ranges::find_if(earlier, [&](const Pin* other) {
+      return formats::can_both_hold(other->condition_or_null(), pins[i]->condition_or_null());
+    });
+    if (clash != earlier.end()) add_duplicate(document, **clash, *pins[i], report);
+  }
+  if (pins.size() > most_lines) add_too_many(document, *pins[most_lines], most_lines, report);
+}
+
+void check_pin_duplicate(const RuleContext& context, Report& report) {
+  const auto name = [](const Pin* pin) -> const std::string& { return pin->name.str(); };
   for (const std::string& release : context.snapshot.releases()) {
     const auto* document = context.snapshot.upper_constraints(release);
     if (document == nullptr) continue;
-    std::map<std::string_view, std::vector<const Pin*>> seen;
-    std::map<std::string_view, std::size_t> lines;
-    for (const Pin& pin : (*document)->pins) {
-      if (!pin.exact() || !pin.usable()) continue;
-      std::vector<const Pin*>& earlier = seen[pin.name.str()];
-      if (const std::size_t count = ++lines[pin.name.str()]; count > most_lines) {
-        if (count == most_lines + 1) add_too_many(*document, pin, most_lines, report);
-        continue;
-      }
-      const auto clash = std::ranges::find_if(earlier, [&](const Pin* other) {
-        return formats::can_both_hold(other->condition_or_null(), pin.condition_or_null());
-      });
-      if (clash != earlier.end()) add_duplicate(*document, **clash, pin, report);
-      if (earlier.size() < most_compared) earlier.push_back(&pin);
+    std::vector<const Pin*> pins;
+    pins.reserve((*document)->pins.size());
+    for (const Pin& pin : (*document)->pins)
+      if (pin.exact() && pin.usable()) pins.push_back(&pin);
+    // Mostly sorted already, and then this is quick.
+    if (!std::ranges::is_sorted(pins, {}, name)) std::ranges::stable_sort(pins, {}, name);
+    for (auto first = pins.begin(); first != pins.end();) {
+      const auto last = std::find_if(first, pins.end(), [&](const Pin* pin) { return pin->name != (*first)->name; });
+      check_namesakes(*document, {first, last}, report);
+      first = last;
     }
   }
 }

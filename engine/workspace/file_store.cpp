@@ -1,7 +1,9 @@
 #include "engine/workspace/file_store.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -77,12 +79,20 @@ class DiskFiles : public FileStore {
   /// What git's index goes by, with git's caution too: while a file is young, a second change of it may leave no trace.
   [[nodiscard]] std::optional<std::string> identity(std::string_view path) const override {
     struct stat file{};
-    if (::stat((root_ / path).c_str(), &file) != 0) return std::nullopt;
+    std::string full = root_.native();  // as text: taking a path apart costs more than asking the system
+    full.append("/").append(path);
+    if (::stat(full.c_str(), &file) != 0) return std::nullopt;
     const std::int64_t age =
         std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) - file.st_ctim.tv_sec;
     if (age < settled_seconds) return std::nullopt;
-    return fmt::format("{}:{}:{}:{}.{}:{}.{}", file.st_dev, file.st_ino, file.st_size, file.st_mtim.tv_sec,
-                       file.st_mtim.tv_nsec, file.st_ctim.tv_sec, file.st_ctim.tv_nsec);
+    const std::array<std::uint64_t, 7> facts = {file.st_dev,
+                                                file.st_ino,
+                                                static_cast<std::uint64_t>(file.st_size),
+                                                static_cast<std::uint64_t>(file.st_mtim.tv_sec),
+                                                static_cast<std::uint64_t>(file.st_mtim.tv_nsec),
+                                                static_cast<std::uint64_t>(file.st_ctim.tv_sec),
+                                                static_cast<std::uint64_t>(file.st_ctim.tv_nsec)};
+    return std::string(reinterpret_cast<const char*>(facts.data()), sizeof facts);
   }
 
  private:
@@ -96,6 +106,7 @@ class DiskFiles : public FileStore {
 
   Result<void> list_folder(std::string_view name, std::vector<std::string>& paths) const {
     std::error_code error;
+    const std::size_t prefix = root_.native().size() + (root_.native().ends_with('/') ? 0 : 1);
     // Folders are not followed through links: a link to a parent would never end.
     auto entry = fs::recursive_directory_iterator(root_ / name, fs::directory_options::skip_permission_denied, error);
     for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
@@ -103,7 +114,7 @@ class DiskFiles : public FileStore {
       if (entry->is_symlink(error) && !inside_root(entry->path())) continue;
       if (paths.size() >= max_files)
         return fail(Failure::Kind::invalid, fmt::format("The forge has more than {} files.", max_files));
-      paths.push_back(entry->path().lexically_relative(root_).generic_string());
+      paths.push_back(entry->path().native().substr(prefix));
     }
     return {};
   }

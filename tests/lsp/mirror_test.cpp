@@ -3,11 +3,15 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <ostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
+#include "tests/lsp/log_pipe.hpp"
 #include "tests/lsp/server_process.hpp"
 #include "tests/support/git_fixture.hpp"
 
@@ -16,6 +20,7 @@ using forge::lsp::test::did_open;
 using forge::lsp::test::ForgeFiles;
 using forge::lsp::test::has_code;
 using forge::lsp::test::Json;
+using forge::lsp::test::LogPipe;
 using forge::lsp::test::ServerProcess;
 using forge::lsp::test::TemporaryForge;
 using forge::lsp::test::with_code;
@@ -61,22 +66,23 @@ void for_packs(const GitFixture& upstream, const std::function<void(const fs::pa
 /// A client that edits while the mirror is being changed, and what it was told.
 class Watcher {
  public:
-  explicit Watcher(const GitFixture& upstream)
+  explicit Watcher(const GitFixture& upstream, std::vector<std::string> more_arguments = {})
       : forge_(ForgeFiles{{refs_path, refs},
                           {patch_path, patch},
                           {"forge.yaml", "upstreams:\n  keystone: \"" + upstream.path() + "\"\n"}}),
-        uri_(forge_.uri(refs_path)) {
+        uri_(forge_.uri(refs_path)),
+        server_(ServerProcess::Transport::pipe, std::move(more_arguments)) {
     server_.initialize({}, forge_.uri());
     server_.notify("textDocument/didOpen", did_open(uri_, "keystone: \"28.0.9\"\n"));
     server_.published(uri_, with_code("ref-not-found"));
-    server_.notify("textDocument/didChange", did_change(uri_, refs, ++version_));
+    change(refs);
   }
 
+  void change(const std::string& text) { server_.notify("textDocument/didChange", did_change(uri_, text, ++version_)); }
   /// Ten edits and questions; each is answered.
   void work() {
     for (int i = 0; i < 10; ++i) {
-      const std::string text = "# " + std::to_string(i) + "\n" + refs;
-      server_.notify("textDocument/didChange", did_change(uri_, text, ++version_));
+      change("# " + std::to_string(i) + "\n" + refs);
       CHECK(server_
                 .ask("textDocument/hover",
                      {{"textDocument", {{"uri", uri_}}}, {"position", {{"line", 1}, {"character", 12}}}})
@@ -128,6 +134,27 @@ TEST_CASE("load: a mirror that vanishes leaves no verdict, and has one when it i
   watcher.never_said("ref-not-found");
   fs::rename(upstream.beside("away"), upstream.path());
   watcher.until([](const Json& params) { return !has_code(params["diagnostics"], "upstream-unavailable"); });
+}
+
+TEST_CASE("load: a quiet server has no pack in its memory, and knows its verdicts when somebody types again") {
+  const GitFixture upstream = keystone();
+  upstream.git("repack -a -d -q");
+  LogPipe log;
+  Watcher watcher(upstream, log.arguments());
+  const auto is_mapped = [&] {
+    std::ifstream maps("/proc/" + std::to_string(watcher.server().pid()) + "/maps");
+    const std::string all(std::istreambuf_iterator<char>(maps), {});
+    return all.find(upstream.path() + "/objects/pack") != std::string::npos;
+  };
+  for (int i = 0; i < 2; ++i) {
+    watcher.change("keystone: \"28.0.9\"\n");
+    watcher.until(with_code("ref-not-found"));
+    CHECK(is_mapped());
+    watcher.change(refs);
+    watcher.until([](const Json& params) { return !has_code(params["diagnostics"], "ref-not-found"); });
+    log.line_with("is quiet");
+    CHECK_FALSE(is_mapped());
+  }
 }
 
 TEST_CASE("load: packs that are overwritten, cut off or removed while they are read end no server") {

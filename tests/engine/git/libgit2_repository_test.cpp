@@ -2,12 +2,15 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <ostream>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include "engine/base/task_pool.hpp"
+#include "engine/git/fetch_time.hpp"
 #include "tests/support/git_fixture.hpp"
 
 namespace {
@@ -318,6 +321,30 @@ TEST_CASE("repository: lost and damaged objects are failures, not answers") {
   CHECK((*repository)->resolve("stable/1").error().kind == Failure::Kind::invalid);
   CHECK_FALSE((*repository)->commit(commit));
   CHECK_FALSE((*repository)->count_between(commit, commit));
+}
+
+TEST_CASE("repository: one that rested has no pack mapped, and answers as before") {
+  const GitFixture fixture(small_history());
+  fixture.git("repack -a -d -q");
+  const RepositoryPtr repository = fixture.open();
+  const auto is_mapped = [&] {
+    std::ifstream maps("/proc/self/maps");
+    const std::string all(std::istreambuf_iterator<char>(maps), {});
+    return all.find(fixture.path() + "/objects/pack") != std::string::npos;
+  };
+  const auto read = [&] {
+    const auto entry = repository->entry(repository->commit(fixture.id("master")).value().tree, "a/b/c.txt");
+    return *repository->blob(entry.value().value().id).value();
+  };
+  CHECK(read() == "deep\n");
+  CHECK(is_mapped());
+  const auto* on_disk = dynamic_cast<const forge::git::RepositoryOnDisk*>(repository.get());
+  REQUIRE(on_disk != nullptr);
+  CHECK(on_disk->rest());
+  CHECK_FALSE(is_mapped());
+  CHECK_FALSE(on_disk->rest());
+  CHECK(read() == "deep\n");
+  CHECK(is_mapped());
 }
 
 TEST_CASE("repository: two threads read at once") {
