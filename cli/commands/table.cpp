@@ -23,6 +23,7 @@ std::span<const Command* const> all_commands() {
       &mirror_status_command,
       &rules_command,
       &explain_command,
+      &schema_command,
       &completion_command,
       &man_command,
   };

@@ -23,6 +23,7 @@ extern const Command mirror_sync_command;
 extern const Command mirror_status_command;
 extern const Command rules_command;
 extern const Command explain_command;
+extern const Command schema_command;
 extern const Command completion_command;
 extern const Command man_command;
 

@@ -16,6 +16,24 @@ namespace {
 constexpr std::size_t longest_field = 16'384;
 constexpr std::size_t most_fields = 20'000;
 
+/// Identifiers, operators and parentheses; which identifiers there are is not looked at.
+bool may_be_expression(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return is_alnum(c) || std::string_view(" ().-+:").find(c) != std::string_view::npos;
+  });
+}
+
+constexpr std::string_view license_classifier = "License :: ";
+
+void take_classifier(std::string_view value, CoreMetadata& into) {
+  if (!value.starts_with(license_classifier)) return;
+  value.remove_prefix(license_classifier.size());
+  constexpr std::string_view separator = " :: ";
+  const std::size_t last = value.rfind(separator);
+  const std::string_view name = trim(last == std::string_view::npos ? value : value.substr(last + separator.size()));
+  if (!name.empty() && name != "OSI Approved") into.licenses.emplace_back(name);  // that alone tells no licence
+}
+
 void take_field(std::string_view name, std::string value, CoreMetadata& into) {
   const std::string key = to_lower(name);
   if (value.size() > longest_field) return;
@@ -31,6 +49,10 @@ void take_field(std::string_view name, std::string value, CoreMetadata& into) {
     into.requires_python = std::move(value);
   else if (key == "dynamic")
     into.dynamic.push_back(to_lower(value));
+  else if (key == "license-expression")
+    into.license_expression = may_be_expression(value) ? std::move(value) : std::string();
+  else if (key == "classifier")
+    take_classifier(value, into);
   else if (key == "provides-extra") {
     if (const auto extra = PackageName::parse(value)) into.provides_extras.push_back(extra->str());
   }
@@ -100,6 +122,8 @@ std::string CoreMetadata::str() const {
   if (!requires_python.empty()) out += fmt::format("Requires-Python: {}\n", requires_python);
   for (const std::string& field : dynamic) out += fmt::format("Dynamic: {}\n", field);
   for (const std::string& extra : provides_extras) out += fmt::format("Provides-Extra: {}\n", extra);
+  if (!license_expression.empty()) out += fmt::format("License-Expression: {}\n", license_expression);
+  for (const std::string& license : licenses) out += fmt::format("Classifier: {}{}\n", license_classifier, license);
   for (const std::string& requirement : requires_dist) out += fmt::format("Requires-Dist: {}\n", requirement);
   return out;
 }

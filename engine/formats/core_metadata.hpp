@@ -19,6 +19,10 @@ struct CoreMetadata {
   std::vector<std::string> provides_extras;  ///< normalised, sorted, without doublets
   std::string requires_python;               ///< as written; empty: none
   std::vector<std::string> dynamic;          ///< field names in lower case (PEP 643)
+  std::string license_expression;            ///< in SPDX's words (PEP 639); empty: none, or none that can be one
+  /// Of the classifiers of a licence what tells which: `MIT License` of `License :: OSI Approved :: MIT License`; in
+  /// their order.
+  std::vector<std::string> licenses;
 
   /// Whether an sdist's PKG-INFO settles what an install requires (PEP 643); a wheel's METADATA always does.
   [[nodiscard]] bool requirements_are_static() const;

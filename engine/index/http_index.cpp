@@ -26,7 +26,7 @@ namespace {
 
 // The number is raised with every change of what is kept.
 constexpr std::string_view page_kind = "page-2";
-constexpr std::string_view metadata_kind = "metadata-1";
+constexpr std::string_view metadata_kind = "metadata-2";
 
 constexpr std::size_t largest_page = 128U << 20U;
 constexpr std::size_t largest_metadata = 16U << 20U;

@@ -51,12 +51,14 @@ struct Node {
 
   [[nodiscard]] bool floats() const { return source == nullptr && !url && pinned_to(pins) == nullptr; }
   [[nodiscard]] const std::optional<Release>& release() const { return published->release; }
-  [[nodiscard]] bool knows_requirements() const { return source != nullptr || published->knows_requirements; }
+  [[nodiscard]] bool knows_requirements() const { return source != nullptr || published->metadata != nullptr; }
   [[nodiscard]] const std::vector<WrittenRequirement>& requirements() const {
     return source != nullptr ? source->requirements : published->requirements;
   }
   [[nodiscard]] const std::vector<std::string>& provided() const {
-    return source != nullptr ? source->extras : published->provided;
+    static const std::vector<std::string> none;
+    if (source != nullptr) return source->extras;
+    return published->metadata != nullptr ? published->metadata->core.provides_extras : none;
   }
 };
 
@@ -172,6 +174,7 @@ class Pass {
   }
 
   void ask_index(const std::vector<Node*>& nodes) const {
+    if (nodes.empty()) return;
     std::vector<PackageName> names;
     names.reserve(nodes.size());
     for (const Node* node : nodes) names.push_back(node->name);
@@ -215,6 +218,7 @@ class Pass {
       node.out.file = release->usable;
     }
     if (node.version) node.out.version = node.version->str();
+    node.out.metadata = published->metadata;
     node.out.unknown = published->unknown;
     node.out.failure = published->failure;
     node.out.as_recorded = published->as_recorded;
@@ -282,8 +286,7 @@ class Pass {
       out.unknown =
           fmt::format("as recorded in `{}`; only a build of it can tell", out.release->metadata_source->file_name);
     }
-    out.provided = metadata.core.provides_extras;
-    out.knows_requirements = true;
+    out.metadata = *answer;
     out.requirements.reserve(metadata.core.requires_dist.size());
     for (const std::string& text : metadata.core.requires_dist) {
       if (auto requirement = formats::parse_published_requirement(text))

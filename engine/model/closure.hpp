@@ -74,6 +74,8 @@ struct ClosurePackage {
   /// What an installer takes; null for a source, a direct URL, and where none fits. Shared, since many images of a
   /// forge install the same.
   IndexFilePtr file;
+  /// What its file says of itself; null where that is not known.
+  index::FileMetadataPtr metadata{};
   /// Why it is not known for certain what it requires; empty where it is.
   std::string unknown{};
   /// Only a build of its sdist can tell; what was recorded when that was made is followed.

@@ -19,9 +19,8 @@ namespace forge::model {
 struct PublishedVersion {
   index::ProjectPagePtr page{};                    ///< null: the index does not have the project, or failed
   std::optional<Release> release{};                ///< absent: the page does not have the version
-  std::vector<WrittenRequirement> requirements{};  ///< of its metadata
-  std::vector<std::string> provided{};             ///< extras: normalised, sorted
-  bool knows_requirements = false;
+  index::FileMetadataPtr metadata{};               ///< null: not known
+  std::vector<WrittenRequirement> requirements{};  ///< of `metadata`, parsed
   /// As in ClosurePackage.
   std::string unknown{};
   bool as_recorded = false;

@@ -82,12 +82,19 @@ void tell_index_file(const ClosurePackage& package, Component& component) {
         "forge:yanked", package.file->yanked_reason.empty() ? "no reason given" : package.file->yanked_reason);
 }
 
+void tell_license(const ClosurePackage& package, Component& component) {
+  if (package.metadata == nullptr) return;
+  component.license_expression = package.metadata->core.license_expression;
+  if (component.license_expression.empty()) component.licenses = package.metadata->core.licenses;
+}
+
 Component from_index(const Part& part, const ClosurePackage& package) {
   Component component{
       .ref = {}, .kind = Component::Kind::library, .name = package.spelling, .version = package.version};
   component.purl = pypi_purl(package.spelling, package.version);
   component.ref = component.purl;
   tell_index_file(package, component);
+  tell_license(package, component);
   if (package.floats())
     component.properties.emplace_back("forge:version:moves", "not pinned: another build may take another version");
   if (package.version.empty()) component.properties.emplace_back("forge:not-examined", "which version is installed");

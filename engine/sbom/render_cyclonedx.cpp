@@ -76,11 +76,19 @@ Json pedigree_json(const Component& component) {
   return json;
 }
 
+Json licenses_json(const Component& component) {
+  Json json = Json::array();
+  if (!component.license_expression.empty()) json.push_back({{"expression", component.license_expression}});
+  for (const std::string& name : component.licenses) json.push_back({{"license", {{"name", name}}}});
+  return json;
+}
+
 Json component_json(const Component& component, bool is_root) {
   Json json = {{"type", word_of(component.kind)}, {"bom-ref", component.ref}, {"name", component.name}};
   if (!component.version.empty()) json["version"] = component.version;
   if (!is_root) json["scope"] = "required";
   if (!component.sha256.empty()) json["hashes"].push_back({{"alg", "SHA-256"}, {"content", component.sha256}});
+  if (Json licenses = licenses_json(component); !licenses.empty()) json["licenses"] = std::move(licenses);
   if (!component.purl.empty()) json["purl"] = component.purl;
   if (Json pedigree = pedigree_json(component); !pedigree.empty()) json["pedigree"] = std::move(pedigree);
   if (!component.vcs_url.empty()) json["externalReferences"].push_back({{"type", "vcs"}, {"url", component.vcs_url}});

@@ -49,7 +49,9 @@ struct Component {
   std::string name;
   std::string version{};  ///< empty: not known
   std::string purl{};
-  std::string sha256{};  ///< of the file that an installer takes; 64 digits
+  std::string sha256{};                 ///< of the file that an installer takes; 64 digits
+  std::string license_expression{};     ///< by SPDX, as it says itself; else `licenses`
+  std::vector<std::string> licenses{};  ///< names, not SPDX's
   std::string vcs_url{};
   std::string commit{};  ///< 40 digits
   std::optional<Ancestor> ancestor{};

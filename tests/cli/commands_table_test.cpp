@@ -1,9 +1,11 @@
 /// What is made from the commands' table: the manual, completion of words.
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/cli/example_forge.hpp"
 
@@ -102,4 +104,26 @@ TEST_CASE("completion: fish and zsh take their scripts, where they are installed
     CHECK(run.exit_code == 0);
     CHECK(run.err == "");
   }
+}
+
+TEST_CASE("schema: each of schemas/ is printed as it stands, and they are listed") {
+  const SmallForge forge;
+  const std::string list = forge.run({"schema"}).out;
+  const auto json = nlohmann::json::parse(forge.run({"schema", "--format", "json"}).out);
+  CHECK(json.at("version") == 1);
+  std::set<std::string> listed;
+  for (const auto& one : json.at("schemas")) listed.insert(one.at("name").get<std::string>());
+  std::set<std::string> there;
+  for (const auto& entry : fs::directory_iterator(fs::path(FORGE_SOURCE_DIR) / "schemas")) {
+    const std::string name = entry.path().stem().stem().string();  // of `forge.schema.json`
+    there.insert(name);
+    const auto run = forge.run({"schema", name});
+    CHECK(run.exit_code == 0);
+    CHECK(run.out == read_file(entry.path()));
+    CHECK(list.find("\n" + name + " ") != std::string::npos);
+  }
+  CHECK(there.size() >= 3);
+  CHECK(listed == there);
+  CHECK(completed(forge, {"schema", "for"}) == "forge ");
+  CHECK(forge.run({"schema", "release"}).exit_code == 2);
 }

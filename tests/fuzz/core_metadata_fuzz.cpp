@@ -23,6 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const formats::CoreMetadata again = formats::parse_core_metadata(core.str());
   require(again.str() == core.str());
   require(again.requires_dist == core.requires_dist && again.provides_extras == core.provides_extras);
+  require(again.license_expression == core.license_expression && again.licenses == core.licenses);
   require(again.requirements_are_static() == core.requirements_are_static());
   const index::FileMetadata kept{.core = core, .settled = false, .needs_pkg_resources = true};
   const auto read = index::from_text(index::to_text(kept));

@@ -32,6 +32,18 @@ TEST_CASE("core metadata: when an sdist settles its requirements") {
   CHECK_FALSE(parse_core_metadata("").requirements_are_static());
 }
 
+TEST_CASE("core metadata: a licence is an expression, or what a classifier names") {
+  const auto metadata = parse_core_metadata(
+      "Metadata-Version: 2.4\nName: a\nVersion: 1\nLicense-Expression: MIT AND (Apache-2.0 WITH LLVM-exception)\n"
+      "License: see LICENSE\nClassifier: Programming Language :: Python\nClassifier: License :: OSI Approved\n"
+      "Classifier: License :: OSI Approved :: MIT License\nClassifier: License :: Public Domain\n");
+  CHECK(metadata.license_expression == "MIT AND (Apache-2.0 WITH LLVM-exception)");
+  CHECK(metadata.licenses == Strings{"MIT License", "Public Domain"});
+  CHECK(parse_core_metadata(metadata.str()).license_expression == metadata.license_expression);
+  CHECK(parse_core_metadata(metadata.str()).licenses == metadata.licenses);
+  CHECK(parse_core_metadata("License-Expression: \"yes\"; no\n").license_expression.empty());
+}
+
 TEST_CASE("core metadata: slips that were published are read as they were meant") {
   const auto meant = [](const char* text) {
     const auto requirement = parse_published_requirement(text);
