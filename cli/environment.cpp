@@ -14,21 +14,13 @@
 #include "engine/base/atomic_file.hpp"
 #include "engine/base/text.hpp"
 #include "engine/workspace/forge_layout.hpp"
+#include "environment/user_folders.hpp"
 
 namespace forge::cli {
 
+using environment::variable;
+
 namespace {
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
-
-std::string cache_folder() {
-  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) return cache + "/forge-analyze";
-  if (const std::string home = environment("HOME"); !home.empty()) return home + "/.cache/forge-analyze";
-  return "/var/cache/forge-analyze";
-}
 
 void write_out(std::FILE* stream, std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stream) != text.size() || std::fflush(stream) != 0)
@@ -78,11 +70,11 @@ TaskPool task_pool(const Invocation& invocation) {
 
 std::string mirror_folder(const Invocation& invocation) {
   if (const auto given = invocation.value("--mirror")) return *given;
-  return cache_folder() + "/mirrors";
+  return environment::cache_folder() + "/mirrors";
 }
 
 git::RepositoryOptions repository_options(const Invocation& invocation) {
-  return {.cache_folder = cache_folder() + "/history", .jobs = task_pool(invocation).jobs()};
+  return {.cache_folder = environment::cache_folder() + "/history", .jobs = task_pool(invocation).jobs()};
 }
 
 bool is_offline(const Invocation& invocation) {
@@ -92,12 +84,12 @@ bool is_offline(const Invocation& invocation) {
 bool use_color(const Invocation& invocation, int stream) {
   const std::string when = invocation.value("--color").value_or("auto");
   if (when != "auto") return when == "always";
-  if (invocation.has("--output") || !environment("NO_COLOR").empty() || environment("TERM") == "dumb") return false;
+  if (invocation.has("--output") || !variable("NO_COLOR").empty() || variable("TERM") == "dumb") return false;
   return ::isatty(stream) == 1;
 }
 
 bool show_progress(const Invocation& invocation) {
-  return !invocation.has("--quiet") && ::isatty(2) == 1 && environment("TERM") != "dumb";
+  return !invocation.has("--quiet") && ::isatty(2) == 1 && variable("TERM") != "dumb";
 }
 
 git::LocationOptions location_options(const Invocation& invocation) {
@@ -148,7 +140,7 @@ void emit(const Invocation& invocation, std::string_view text) {
 }
 
 void add_to_job_summary(std::string_view markdown) {
-  const std::string path = environment("GITHUB_STEP_SUMMARY");
+  const std::string path = variable("GITHUB_STEP_SUMMARY");
   if (path.empty()) return;
   std::ofstream stream(path, std::ios::binary | std::ios::app);
   stream << markdown;

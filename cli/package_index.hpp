@@ -1,4 +1,4 @@
-/// The package index as the user's environment has it: variables, configuration files, cache folder.
+/// The package index and the package lists of a command's forge.
 #pragma once
 
 #include <functional>
@@ -6,16 +6,13 @@
 #include <string_view>
 
 #include "cli/command.hpp"
-#include "engine/index/index_settings.hpp"
 #include "engine/workspace/workspace.hpp"
 
 namespace forge::cli {
 
 using IndexProgress = std::function<void(std::size_t, std::size_t, std::string_view)>;
 
-/// What pip's and uv's variables and files say here. `root` is the forge's: its own uv.toml counts.
-[[nodiscard]] index::ConfigurationSources index_sources(const std::string& root);
-/// Makes the index of a forge: by `index` of its forge.yaml, else by index_sources(). A path counts from the root.
+/// Makes the index of a forge: as environment::index_settings says.
 [[nodiscard]] workspace::IndexFactory index_factory(const Invocation& invocation, IndexProgress progress = {});
 
 /// Package lists: of `--apt` where it is given, else of `configured` (lines of forge.yaml, whose paths count from

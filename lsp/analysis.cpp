@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t max_per_document = 1000;
 constexpr std::chrono::milliseconds between_looks{2000};
+/// For so long complete looks may give way to newer ones without any being finished; then one goes to its end.
+constexpr std::chrono::milliseconds longest_giving_way{2000};
 /// Looking at the disk takes no more than this part of the time.
 constexpr int share_of_looks = 200;
 
@@ -62,7 +64,15 @@ void Analysis::changed() {
   ++number_;
   state_.reset();
   complete_ = {};
+  cut_obsolete_look();
   if (settings_) files_.request();
+}
+
+void Analysis::cut_obsolete_look() {
+  if (!everything_.running()) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (!first_cut_) first_cut_ = now;
+  if (now - *first_cut_ < longest_giving_way) complete_look_.request_stop();
 }
 
 void Analysis::use(SettingsPtr settings) {
@@ -74,11 +84,20 @@ void Analysis::use(SettingsPtr settings) {
 void Analysis::when_complete(Waiter waiter) {
   if (complete_.state && complete_.state->number() >= number_) return waiter(&complete_);
   waiters_.emplace_back(number_, std::move(waiter));
+  if (number_ <= std::exchange(given_up_, 0)) everything_.request();
 }
 
 void Analysis::abandon() {
   progress_.reset();
+  complete_look_.request_stop();
   tell_waiters(nullptr, number_);
+}
+
+void Analysis::give_up() {
+  given_up_ = number_;
+  complete_look_.request_stop();
+  tell_waiters(nullptr, number_);
+  surroundings_.given_up(root(), number_);
 }
 
 void Analysis::tell_waiters(const Outcome* outcome, std::uint64_t number) {
@@ -134,38 +153,55 @@ StatePtr Analysis::state() {
 }
 
 void Analysis::look_at_files() {
-  look(Lane::files, false, [now = state(), last = last_complete_] { return with_last_known(*now, last); }, state());
+  look(Lane::files, {.ending = surroundings_.ending},
+       [now = state(), last = last_complete_] { return with_last_known(*now, last); });
 }
 
 void Analysis::look_at_everything() {
+  if (number_ <= given_up_) return everything_.finished();
+  complete_look_ = {};
   if (surroundings_.progress)
-    progress_ = surroundings_.progress(fmt::format("Analysing {}", root().substr(root().rfind('/') + 1)));
+    progress_ = surroundings_.progress(fmt::format("Analysing {}", root().substr(root().rfind('/') + 1)),
+                                       [weak = weak_from_this()] {
+                                         if (const auto self = weak.lock()) self->give_up();
+                                       });
   const std::shared_ptr<ProgressNews> news = progress_ ? progress_->news() : std::make_shared<ProgressNews>();
   const RunProgress tell = [news](std::size_t done, std::size_t total, std::string_view what) {
     news->tell(std::string(what), done, total);
   };
-  look(Lane::background, true, [now = state(), tell] { return now->all_findings(tell); }, state());
+  look(Lane::background, {.obsolete = complete_look_.get_token(), .ending = surroundings_.ending},
+       [now = state(), tell] { return now->all_findings(tell); });
 }
 
-void Analysis::look(Lane lane, bool complete, const std::function<FindingsPtr()>& find, StatePtr state) {
-  const auto work = [self = shared_from_this(), complete, find, state = std::move(state)] {
+void Analysis::look(Lane lane, Cancellation cancellation, const std::function<FindingsPtr()>& find) {
+  const bool complete = lane == Lane::background;
+  const auto work = [self = shared_from_this(), complete, find, state = state(), until = std::move(cancellation)] {
     Look look{.outcome = {.state = state, .reports = nullptr, .complete = complete}, .findings = {}, .facts = {}};
     const auto began = std::chrono::steady_clock::now();
+    const CancellationScope scope(until);
+    if (complete)
+      self->surroundings_.log.debug(fmt::format("analysis {} of `{}` begins", state->number(), self->root()));
     try {
+      throw_if_cancelled();
       look.findings = find();
       for (const Finding& finding : *look.findings)
         ++look.outcome.counts.at(static_cast<std::size_t>(finding.severity));
       if (complete) look.facts = state->facts();
       look.outcome.reports =
           std::make_shared<const Reports>(make_reports(*state, *look.findings, *self->surroundings_.client));
+    } catch (const Cancelled&) {
+      look.cut = true;
     } catch (const std::exception& problem) {
       self->surroundings_.log.line(
           fmt::format("analysis {} of `{}` failed: {}", state->number(), self->root(), problem.what()));
     }
     if (complete) ::malloc_trim(0);  // what the run needed beside its answers goes back to the system
     const std::chrono::duration<double, std::milli> cost = std::chrono::steady_clock::now() - began;
-    self->surroundings_.log.debug(fmt::format("analysis {} of `{}`: {} in {:.1f} ms", state->number(), self->root(),
-                                              complete ? "all rules" : "files", cost.count()));
+    self->surroundings_.log.debug(fmt::format("analysis {} of `{}`: {} {:.1f} ms", state->number(), self->root(),
+                                              look.cut   ? "cut after"
+                                              : complete ? "all rules in"
+                                                         : "files in",
+                                              cost.count()));
     self->surroundings_.loop.post([self, look = std::move(look)] { self->done(look); });
   };
   surroundings_.scheduler.run(lane, work);
@@ -174,19 +210,24 @@ void Analysis::look(Lane lane, bool complete, const std::function<FindingsPtr()>
 void Analysis::done(const Look& look) {
   const Outcome& outcome = look.outcome;
   (outcome.complete ? everything_ : files_).finished();
-  if (outcome.complete) progress_.reset();
-  if (!outcome.reports) {
-    if (outcome.complete) tell_waiters(nullptr, outcome.state->number());
-    return;
-  }
-  if (outcome.complete) {
-    last_complete_ = look.findings;
-    facts_changed_ = last_facts_ && !ide::same_answers(*last_facts_, *look.facts);
-    last_facts_ = look.facts;
-    if (outcome.state->number() >= number_) complete_ = outcome;
-  }
+  if (outcome.complete) return done_completely(look);
+  if (!outcome.reports) return;
   surroundings_.found(root(), outcome);
-  if (!outcome.complete) return everything_.request();
+  everything_.request();
+}
+
+void Analysis::done_completely(const Look& look) {
+  const Outcome& outcome = look.outcome;
+  progress_.reset();
+  // Whoever waits is told by the look at the newer state, which made this one obsolete.
+  if (look.cut) return;
+  if (!outcome.reports) return tell_waiters(nullptr, outcome.state->number());
+  first_cut_.reset();
+  last_complete_ = look.findings;
+  facts_changed_ = last_facts_ && !ide::same_answers(*last_facts_, *look.facts);
+  last_facts_ = look.facts;
+  if (outcome.state->number() >= number_) complete_ = outcome;
+  surroundings_.found(root(), outcome);
   tell_waiters(&outcome, outcome.state->number());
 }
 

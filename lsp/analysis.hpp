@@ -9,9 +9,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "engine/base/cancellation.hpp"
 #include "lsp/client.hpp"
 #include "lsp/forge_state.hpp"
 #include "lsp/log.hpp"
@@ -59,8 +62,11 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
     ClientPtr client;
     std::function<OpenTexts(const std::string& root)> open_texts;
     std::function<void(const std::string& root, const Outcome&)> found;
+    /// No complete look is to be expected at states up to that one.
+    std::function<void(const std::string& root, std::uint64_t number)> given_up;
     /// For complete looks that take their time; may be empty.
-    std::function<ProgressPtr(const std::string& title)> progress;
+    std::function<ProgressPtr(const std::string& title, std::function<void()> cancel)> progress;
+    std::stop_token ending;  ///< nobody will ask any more
   };
   /// Null where the forge could not be looked at.
   using Waiter = std::function<void(const Outcome*)>;
@@ -84,6 +90,9 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
   void when_complete(Waiter waiter);
   /// Nobody is interested any more.
   void abandon();
+  /// The user would rather have no complete look at this state than wait: one that is under way is cut, and none is
+  /// begun before something changes or somebody waits for one again.
+  void give_up();
   [[nodiscard]] const std::shared_ptr<Unsure>& unsure() const { return unsure_; }
   /// Whether the newest complete look made git say something else than the one before.
   [[nodiscard]] bool facts_changed() const { return facts_changed_; }
@@ -101,9 +110,13 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
     Outcome outcome;
     FindingsPtr findings;
     ide::ForgeFactsPtr facts;
+    bool cut = false;
   };
-  void look(Lane lane, bool complete, const std::function<FindingsPtr()>& find, StatePtr state);
+  /// At the newest state.
+  void look(Lane lane, Cancellation cancellation, const std::function<FindingsPtr()>& find);
   void done(const Look& look);
+  void done_completely(const Look& look);
+  void cut_obsolete_look();
   void tell_waiters(const Outcome* outcome, std::uint64_t number);
   void look_for_news(std::chrono::milliseconds after);
   void look_now(bool quiet);
@@ -121,6 +134,9 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
   SettingsPtr settings_;
   ProgressPtr progress_;
   std::vector<std::pair<std::uint64_t, Waiter>> waiters_;
+  std::stop_source complete_look_;                                  ///< the one under way, or the last one
+  std::optional<std::chrono::steady_clock::time_point> first_cut_;  ///< since the last complete look
+  std::uint64_t given_up_ = 0;                                      ///< states up to this one
   NewestOnly files_;
   NewestOnly everything_;
   PendingPtr next_look_;

@@ -119,8 +119,8 @@ void Diagnostics::answer_pulls(Root& root) {
   std::erase_if(root.pulls, [&](const DocumentPull& pull) {
     if (pull.reply.answered()) return true;
     // Without a refresh an incomplete answer would stay for good.
-    const bool good_enough =
-        root.newest.complete || (client_->can.diagnostic_refresh && !may_change_soon(root, pull.path));
+    const bool good_enough = root.newest.complete || root.given_up >= root.newest.state->number() ||
+                             (client_->can.diagnostic_refresh && !may_change_soon(root, pull.path));
     if (root.newest.state->number() < pull.number || !good_enough) return false;
     answer(root, pull);
     return true;
@@ -215,6 +215,12 @@ void Diagnostics::send_refresh() {
     refresh_pause_.reset();
     if (std::exchange(refresh_wanted_, false)) send_refresh();
   });
+}
+
+void Diagnostics::give_up(const std::string& name, std::uint64_t number) {
+  Root& root = roots_[name];
+  root.given_up = number;
+  answer_pulls(root);
 }
 
 void Diagnostics::forget(const std::string& name) {

@@ -41,6 +41,8 @@ class Diagnostics {
   void found(const std::string& root, const Outcome& outcome);
   void pull(const std::string& root, DocumentPull pull);
   void pull_workspace(WorkspacePull pull);
+  /// Of the root's states up to that number no complete list is to be expected.
+  void give_up(const std::string& root, std::uint64_t number);
   /// The root is no longer of interest: what was said about it is taken back.
   void forget(const std::string& root);
 
@@ -59,6 +61,7 @@ class Diagnostics {
     Outcome newest;
     /// Of this state even an empty incomplete list is shown: the complete one takes too long.
     std::uint64_t impatient = 0;
+    std::uint64_t given_up = 0;
     PendingPtr impatience;
     std::map<std::string, Sent> sent;
     std::map<std::string, Answered> answered;

@@ -14,6 +14,7 @@
 
 #include "engine/git/fetch_time.hpp"
 #include "engine/git/locations.hpp"
+#include "environment/user_folders.hpp"
 
 namespace forge::lsp {
 
@@ -104,23 +105,12 @@ class KeptUpstreams : public git::Upstreams {
   mutable bool changed_ = false;
 };
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
-
-std::string cache_folder() {
-  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) return cache + "/forge-analyze";
-  if (const std::string home = environment("HOME"); !home.empty()) return home + "/.cache/forge-analyze";
-  return "/var/cache/forge-analyze";
-}
-
 }  // namespace
 
 git::LocationOptions local_locations(const std::string& mirror) {
   git::LocationOptions shared;
-  shared.mirror_folder = mirror.empty() ? cache_folder() + "/mirrors" : mirror;
-  shared.repository.cache_folder = cache_folder() + "/history";
+  shared.mirror_folder = mirror.empty() ? environment::cache_folder() + "/mirrors" : mirror;
+  shared.repository.cache_folder = environment::cache_folder() + "/history";
   shared.repository.jobs = std::max(1U, std::thread::hardware_concurrency());
   return shared;
 }

@@ -31,8 +31,11 @@ FindingsPtr run(const workspace::SnapshotPtr& snapshot, bool files_only, const R
   return std::make_shared<const Findings>(rules::run_rules(*snapshot, options, pool));
 }
 
+/// Not known to a look at the files alone: what needs git, and that there is nothing of that kind to ignore.
 bool needs_upstream(const Finding& finding) {
-  const rules::Rule* rule = rules::find_rule(finding.rule);
+  const bool is_of_ignore = finding.rule == "ignore-unused";
+  const rules::Rule* rule =
+      rules::find_rule(is_of_ignore ? finding.place.file->text(finding.place.span) : std::string_view(finding.rule));
   return rule != nullptr && rule->needs == rules::Needs::upstream;
 }
 

@@ -1,7 +1,6 @@
 /// A forge as the server sees it: its files on disk with the open documents over them, at one moment.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/finding.hpp"
+#include "engine/base/on_first_use.hpp"
 #include "engine/ide/forge_facts.hpp"
 #include "engine/workspace/workspace.hpp"
 #include "lsp/settings.hpp"
@@ -52,26 +52,6 @@ class ForgeRoot {
   workspace::Workspace workspace_;
   std::shared_ptr<const git::Upstreams> upstreams_;  ///< of the last state
   std::uint64_t stamp_ = 0;                          ///< of the files at the last look; 0: nobody has looked
-};
-
-/// A value computed by whoever asks first; the others wait for it.
-template <class T>
-class OnFirstUse {
- public:
-  template <class Compute>
-  const T& get(const Compute& compute) {
-    std::call_once(once_, [&] {
-      value_ = compute();
-      ready_ = true;
-    });
-    return value_;
-  }
-  [[nodiscard]] const T* if_ready() const { return ready_ ? &value_ : nullptr; }
-
- private:
-  std::once_flag once_;
-  std::atomic<bool> ready_ = false;
-  T value_{};
 };
 
 /// Immutable; its answers are computed at most once and shared. Numbers grow with each change, so "older" is always

@@ -10,8 +10,7 @@ namespace forge::lsp {
 using protocol::ErrorCode;
 using protocol::Json;
 
-Reply::Reply(std::weak_ptr<Peer> peer, Json id)
-    : peer_(std::move(peer)), id_(std::move(id)), token_(std::make_shared<std::atomic<bool>>(false)) {}
+Reply::Reply(std::weak_ptr<Peer> peer, Json id) : peer_(std::move(peer)), id_(std::move(id)) {}
 
 void Reply::result(Json value) const {
   send("result", std::move(value));
@@ -22,7 +21,7 @@ void Reply::error(ErrorCode code, std::string_view message) const {
 }
 
 void Reply::send(const char* key, Json value) const {
-  if (token_->exchange(true)) return;
+  if (!std::stop_source(token_).request_stop()) return;
   if (const auto work = std::exchange(*before_, {})) work();
   const std::shared_ptr<Peer> peer = peer_.lock();
   if (!peer) return;

@@ -2,18 +2,17 @@
 /// each request. Knows no method except $/cancelRequest.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
 #include "lsp/log.hpp"
 #include "lsp/loop.hpp"
 #include "lsp/protocol/json.hpp"
-#include "lsp/scheduler.hpp"
 #include "lsp/transport/channel.hpp"
 #include "lsp/transport/framing.hpp"
 
@@ -29,9 +28,9 @@ class Reply {
 
   void result(protocol::Json value) const;
   void error(protocol::ErrorCode code, std::string_view message) const;
-  [[nodiscard]] bool answered() const { return *token_; }
-  /// Set as soon as there is an answer, a cancellation included: work for it is then in vain.
-  [[nodiscard]] const CancelToken& token() const { return token_; }
+  [[nodiscard]] bool answered() const { return token_.stop_requested(); }
+  /// Stops as soon as there is an answer, a cancellation included: work for it is then in vain.
+  [[nodiscard]] std::stop_token token() const { return token_.get_token(); }
   /// Called once, right before the answer goes out, a cancellation included.
   void before_answer(std::function<void()> work) const { *before_ = std::move(work); }
 
@@ -40,7 +39,7 @@ class Reply {
 
   std::weak_ptr<Peer> peer_;
   protocol::Json id_;
-  CancelToken token_;
+  std::stop_source token_;
   std::shared_ptr<std::function<void()>> before_ = std::make_shared<std::function<void()>>();
 };
 

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -20,9 +19,6 @@
 namespace forge::lsp {
 
 enum class Lane { typing, files, request, background, network };
-
-/// Set once; tasks ask it before they begin.
-using CancelToken = std::shared_ptr<std::atomic<bool>>;
 
 class Scheduler {
  public:
@@ -66,6 +62,7 @@ class NewestOnly {
 
   void request();
   void finished();
+  [[nodiscard]] bool running() const { return running_; }
   [[nodiscard]] bool idle() const { return !running_ && !waiting_; }
 
  private:

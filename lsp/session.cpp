@@ -34,12 +34,16 @@ Lane lane_of(HandlerKind kind) {
 }
 
 /// Runs on a worker; the answer is sent by the main thread.
-void run_on_worker(Services& services, const RequestRow& row, const Reply& reply, std::function<Json()> answer) {
-  services.scheduler.run(lane_of(row.kind), [&services, &row, reply, answer = std::move(answer)] {
+void run_on_worker(Services& services, const RequestRow& row, const Reply& reply, const std::stop_token& ending,
+                   std::function<Json()> answer) {
+  services.scheduler.run(lane_of(row.kind), [&services, &row, reply, ending, answer = std::move(answer)] {
     if (reply.answered()) return;
+    const CancellationScope scope({.obsolete = reply.token(), .ending = ending});
     const auto post = [&](auto send) { services.loop.post([reply, send] { send(reply); }); };
     try {
       post([result = answer()](const Reply& to) { to.result(result); });
+    } catch (const Cancelled&) {
+      // It is answered already, or nobody is left to be answered.
     } catch (const protocol::InvalidParams& problem) {
       post([text = std::string(problem.what())](const Reply& to) { to.error(ErrorCode::invalid_params, text); });
     } catch (const std::exception& problem) {
@@ -99,7 +103,7 @@ void Session::request(const std::string& method, const Json& given, const Reply&
   const Json& params = named(given);
   if (row->kind == HandlerKind::session) return row->in_session(*this, params, reply);
   if (row->kind == HandlerKind::workspace)
-    return run_on_worker(services_, *row, reply,
+    return run_on_worker(services_, *row, reply, ending(),
                          [row, params, context = WorkspaceContext{forges_now(forges_), client_, reply.token()}] {
                            return row->on_workspace(context, params);
                          });
@@ -107,7 +111,7 @@ void Session::request(const std::string& method, const Json& given, const Reply&
   if (!place) return reply.result(nullptr);
   SnapshotContext context{place->forge->state(),      place->path,           client_, reply.token(),
                           place->forge->last_facts(), place->forge->unsure()};
-  run_on_worker(services_, *row, reply,
+  run_on_worker(services_, *row, reply, ending(),
                 [row, params, context = std::move(context)] { return row->on_snapshot(context, params); });
 }
 
@@ -257,25 +261,32 @@ std::shared_ptr<Analysis> Session::forge_at(const std::string& root) {
   const auto known = forges_.find(root);
   if (known != forges_.end()) return known->second;
   const std::weak_ptr<Session> weak = weak_from_this();
-  Analysis::Surroundings surroundings{.loop = services_.loop,
-                                      .scheduler = services_.scheduler,
-                                      .log = services_.log,
-                                      .client = client_,
-                                      .open_texts =
-                                          [weak](const std::string& of) {
-                                            const auto self = weak.lock();
-                                            return self ? self->open_texts(of) : OpenTexts();
-                                          },
-                                      .found =
-                                          [weak](const std::string& of, const Outcome& outcome) {
-                                            const auto self = weak.lock();
-                                            if (self) self->found(of, outcome);
-                                          },
-                                      .progress = [weak](const std::string& title) -> ProgressPtr {
-                                        const auto self = weak.lock();
-                                        if (!self || self->phase_ != Phase::running) return nullptr;
-                                        return self->progress_->start({.title = title});
-                                      }};
+  Analysis::Surroundings surroundings{
+      .loop = services_.loop,
+      .scheduler = services_.scheduler,
+      .log = services_.log,
+      .client = client_,
+      .open_texts =
+          [weak](const std::string& of) {
+            const auto self = weak.lock();
+            return self ? self->open_texts(of) : OpenTexts();
+          },
+      .found =
+          [weak](const std::string& of, const Outcome& outcome) {
+            const auto self = weak.lock();
+            if (self) self->found(of, outcome);
+          },
+      .given_up =
+          [weak](const std::string& of, std::uint64_t number) {
+            const auto self = weak.lock();
+            if (self) self->diagnostics_->give_up(of, number);
+          },
+      .progress = [weak](const std::string& title, std::function<void()> cancel) -> ProgressPtr {
+        const auto self = weak.lock();
+        if (!self || self->phase_ != Phase::running) return nullptr;
+        return self->progress_->start({.title = title, .cancel = std::move(cancel)});
+      },
+      .ending = ending()};
   auto forge =
       std::make_shared<Analysis>(std::make_shared<ForgeRoot>(root, services_.upstreams(root)), std::move(surroundings));
   forges_.emplace(root, forge);

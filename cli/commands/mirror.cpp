@@ -41,25 +41,15 @@ std::set<std::string> wanted_components(const Invocation& invocation, const work
 struct Upstream {
   std::string component;
   Result<Location> location;
-  std::vector<std::string> refs;  ///< that the forge names, each once
+  std::set<std::string> refs;  ///< that the forge names
 };
-
-std::vector<std::string> refs_of(const workspace::Snapshot& snapshot, const std::string& component) {
-  std::set<std::string> refs;
-  for (const std::string& release : snapshot.releases()) {
-    const auto* document = snapshot.source_refs(release);
-    const formats::SourceRef* entry = document == nullptr ? nullptr : (*document)->find(component);
-    if (entry != nullptr && entry->ref) refs.insert(entry->ref->value);
-  }
-  return {refs.begin(), refs.end()};
-}
 
 /// One for each component; what can't be located keeps its reason.
 std::vector<Upstream> wanted_upstreams(const Invocation& invocation, const workspace::Snapshot& snapshot) {
   const git::LocationOptions options = location_options(invocation);
   std::vector<Upstream> all;
   for (const std::string& name : wanted_components(invocation, snapshot))
-    all.push_back({name, locate(snapshot.config(), options, name), refs_of(snapshot, name)});
+    all.push_back({name, locate(snapshot.config(), options, name), model::named_refs(snapshot, name)});
   return all;
 }
 
@@ -128,12 +118,10 @@ using Outcome = Result<git::SyncOutcome>;
 /// `sharing`: the upstreams of one mirror.
 Outcome sync(const std::vector<const Upstream*>& sharing, const git::SyncOptions& options,
              const index::PackageIndex& index) {
-  const Location& location = *sharing.front()->location;
-  if (location.sdist.empty()) return sync_mirror(location, options);
   std::set<std::string> refs;
   for (const Upstream* upstream : sharing) refs.insert(upstream->refs.begin(), upstream->refs.end());
   const std::vector<std::string> wanted(refs.begin(), refs.end());
-  return index::sync_sdists(location, wanted, index);
+  return index::sync_upstream(*sharing.front()->location, wanted, options, index);
 }
 
 /// Components of one URL share a mirror, which is synced once.

@@ -7,12 +7,17 @@
 #include <thread>
 #include <vector>
 
+#include "engine/base/cancellation.hpp"
+
 namespace forge {
 
 void TaskPool::for_each(std::size_t count, const std::function<void(std::size_t)>& work) const {
   const std::size_t threads = std::min(jobs_, count);
   if (threads <= 1) {
-    for (std::size_t i = 0; i < count; ++i) work(i);
+    for (std::size_t i = 0; i < count; ++i) {
+      throw_if_cancelled();
+      work(i);
+    }
     return;
   }
   std::atomic<std::size_t> next{0};
@@ -21,6 +26,7 @@ void TaskPool::for_each(std::size_t count, const std::function<void(std::size_t)
   const auto run = [&] {
     for (std::size_t i = next++; i < count; i = next++) {
       try {
+        throw_if_cancelled();
         work(i);
       } catch (...) {
         const std::scoped_lock lock(mutex);
@@ -30,7 +36,12 @@ void TaskPool::for_each(std::size_t count, const std::function<void(std::size_t)
   };
   {
     std::vector<std::jthread> helpers;
-    for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(run);
+    const Cancellation own = current_cancellation();
+    for (std::size_t i = 1; i < threads; ++i)
+      helpers.emplace_back([&] {
+        const CancellationScope scope(own);
+        run();
+      });
     run();
   }
   if (first_error) std::rethrow_exception(first_error);

@@ -13,7 +13,7 @@ class TaskPool {
   explicit TaskPool(std::size_t jobs) : jobs_(jobs) {}
 
   /// Calls `work(0)` ... `work(count - 1)`, each once, in any order, and returns when all are done.
-  /// The first exception is rethrown here after that.
+  /// The first exception is rethrown here after that. Between two pieces the caller's cancellation is looked at.
   void for_each(std::size_t count, const std::function<void(std::size_t)>& work) const;
 
   [[nodiscard]] std::size_t jobs() const { return jobs_; }

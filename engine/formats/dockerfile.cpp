@@ -10,6 +10,7 @@
 #include "engine/base/text.hpp"
 #include "engine/base/utf8.hpp"
 #include "engine/formats/dockerfile_lines.hpp"
+#include "engine/formats/dockerfile_stages.hpp"
 #include "engine/formats/dockerfile_variables.hpp"
 
 namespace forge::formats {
@@ -625,6 +626,23 @@ std::vector<ExternalName> external_names(const Dockerfile& file) {
       });
   }
   return names;
+}
+
+std::vector<StageMention> stage_mentions(const Dockerfile& file) {
+  std::vector<StageMention> mentions;
+  const StageNames names(file);
+  for (std::size_t i = 0; i < file.stages.size(); ++i) {
+    const Stage& stage = file.stages[i];
+    if (const auto base = base_stage(file, i)) mentions.push_back({*base, i, stage.base.span, false});
+    if (stage.name) mentions.push_back({i, i, stage.name->span, true});
+    for (const Instruction& instruction : stage.instructions)
+      for_each_source(instruction, [&](const Spanned<std::string>& from, ExternalName::Where where) {
+        if (const auto named = names.find(from.value, where == ExternalName::Where::copy))
+          mentions.push_back({*named, i, from.span, false});
+      });
+  }
+  std::ranges::sort(mentions, {}, [](const StageMention& mention) { return mention.span.begin; });
+  return mentions;
 }
 
 std::vector<bool> used_stages(const Dockerfile& file) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
+#include "engine/formats/extras_keys.hpp"
 #include "engine/formats/yaml_tree.hpp"
 
 namespace forge::formats {
@@ -23,6 +24,14 @@ constexpr std::array list_keys = {
     ListKey{"pip_extras", &ServiceExtras::pip_extras},
     ListKey{"pip_packages", &ServiceExtras::pip_packages},
     ListKey{"apt_packages", &ServiceExtras::apt_packages},
+};
+
+constexpr std::array described_keys = {
+    ExtrasKey{"pip_extras", "Extras of the service itself, as bare names: build argument `PIP_EXTRAS`."},
+    ExtrasKey{"pip_packages",
+              "Python packages installed beside the service, pinned by the constraints; extras are allowed: build "
+              "argument `PIP_PACKAGES`."},
+    ExtrasKey{"apt_packages", "System packages of the final stage: build argument `EXTRA_APT_PACKAGES`."},
 };
 
 /// Entries reach the Dockerfile as one string, split at blanks; so an entry must hold none.
@@ -87,6 +96,10 @@ ServiceExtras read_service(const YamlNode::Entry& entry, std::vector<Problem>& p
 }
 
 }  // namespace
+
+std::span<const ExtrasKey> extras_keys() {
+  return described_keys;
+}
 
 const ServiceExtras* ExtraPackages::find(std::string_view service) const {
   const auto found = std::ranges::find_if(services, [&](const ServiceExtras& s) { return s.service.value == service; });

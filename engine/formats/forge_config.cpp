@@ -109,25 +109,50 @@ void read_rules(const YamlNode& node, ForgeConfig& config, Problems& problems) {
 }
 
 constexpr std::array described_keys = {
-    ConfigKey{"upstream", "git URL of every component's upstream; `{component}` is replaced"},
-    ConfigKey{"upstreams", "exceptions: component to URL, to a local path, or to `sdist:NAME`", true},
-    ConfigKey{"target", "what the images are for", true},
-    ConfigKey{"target.distro", "the distribution, as in `ubuntu:noble`"},
-    ConfigKey{"target.apt", "sources of its package lists, as in sources.list"},
-    ConfigKey{"target.python", "the Python version, quoted"},
-    ConfigKey{"target.platforms", "as in `linux/amd64`"},
-    ConfigKey{"profiles", "profiles of bindep that are named for a phase", true},
-    ConfigKey{"profiles.build", "active while an image is built"},
-    ConfigKey{"profiles.runtime", "active in the finished image"},
-    ConfigKey{"registry", "where the images go"},
-    ConfigKey{"index", "the Python package index: a URL or a local folder"},
-    ConfigKey{"rules", "levels by rule: off, hint, info, warning or error", true},
+    ConfigKey{"upstream",
+              "Git URL of a component's upstream, with `{component}` for its name; a relative path is from the root.",
+              false, &ForgeConfig::upstream},
+    ConfigKey{"upstreams",
+              "Exceptions, by component: a git URL, a path from the root, or `sdist:NAME` for the source distributions "
+              "of a package index.",
+              true},
+    ConfigKey{"target", "What the images are made for.", true},
+    ConfigKey{"target.distro",
+              "Distribution and release, as in `ubuntu:noble`: for bindep and for the names of system packages.", false,
+              &ForgeConfig::distro},
+    ConfigKey{"target.apt", "Package lists: files or folders from the root, or lines of a sources.list.", false,
+              nullptr, &ForgeConfig::apt},
+    ConfigKey{"target.python", "The images' Python, in quotes: without them `3.10` is the number 3.1.", false,
+              &ForgeConfig::python},
+    ConfigKey{"target.platforms", "What is built, as in `linux/arm64`.", false, nullptr, &ForgeConfig::platforms},
+    ConfigKey{"profiles", "bindep's profiles of the images' stages.", true},
+    ConfigKey{"profiles.build", "Of the stage that builds; `{component}` and `{extras}` are replaced.", false, nullptr,
+              &ForgeConfig::build_profiles},
+    ConfigKey{"profiles.runtime", "Of the final stage; `{component}` and `{extras}` are replaced.", false, nullptr,
+              &ForgeConfig::runtime_profiles},
+    ConfigKey{"registry", "Where the images go.", false, &ForgeConfig::registry},
+    ConfigKey{"index",
+              "Python package index, or a folder from the root; empty: what pip's and uv's own configuration "
+              "says.",
+              false, &ForgeConfig::index},
+    ConfigKey{"rules",
+              "Levels by rule's name: off, hint, info, warning or error; `forge-analyze rules` lists the rules.", true},
 };
 
 }  // namespace
 
 std::span<const ConfigKey> config_keys() {
   return described_keys;
+}
+
+std::string default_value(const ConfigKey& key) {
+  const ForgeConfig defaults;
+  if (key.text != nullptr) return defaults.*key.text;
+  if (key.list == nullptr || (defaults.*key.list).empty()) return {};
+  std::vector<std::string> items;
+  for (const std::string& item : defaults.*key.list)
+    items.push_back(item.find_first_of("{}") == std::string::npos ? item : fmt::format("\"{}\"", item));
+  return fmt::format("[{}]", join(items, ", "));
 }
 
 Parsed<ForgeConfig> parse_forge_config(std::string_view text) {

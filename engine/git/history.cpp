@@ -5,6 +5,8 @@
 #include <queue>
 #include <unordered_set>
 
+#include "engine/base/cancellation.hpp"
+
 namespace forge::git {
 
 namespace {
@@ -125,6 +127,7 @@ Result<void> History::walk(const ObjectId& from, const std::vector<ObjectId>& hi
   };
   FORGE_TRY(meet(find(from)));
   while (!queue.empty()) {
+    throw_if_cancelled();
     const Commit* commit = queue.pop();
     FORGE_TRY_ASSIGN(const bool go_on, visit(commit->id));
     if (!go_on) return {};
@@ -148,6 +151,7 @@ Result<History::Painting> History::paint(const ObjectId& tip, const std::vector<
     return painting.tip_exhausted() || (painting.colours(until_reached) & from_tip) != 0;
   };
   while (!done()) {
+    throw_if_cancelled();
     const auto [commit, colours] = painting.pop();
     for (Commit* parent : commit->parents) FORGE_TRY(add(parent, colours));
   }

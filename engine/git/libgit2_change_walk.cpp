@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/cancellation.hpp"
 #include "engine/formats/commit_message.hpp"
 #include "engine/git/object_hash.hpp"
 
@@ -276,6 +277,7 @@ class Walk {
     };
     for (const ObjectId& tip : tips) meet(tip);
     while (!open.empty()) {
+      throw_if_cancelled();
       const ObjectId id = open.back();
       open.pop_back();
       const OdbObjectHandle object = read_object(lease.odb(), id, GIT_OBJECT_COMMIT);
@@ -327,6 +329,7 @@ class Walk {
     TreeComparison comparison(lease.odb());
     const std::size_t end = std::min(order_.size(), (chunk + 1) * chunk_commits);
     for (std::size_t at = chunk * chunk_commits; at < end; ++at) {
+      throw_if_cancelled();
       WalkedCommit& commit = commits_[order_[at]];
       if (commit.change.parents.size() > 1 || shallow_.contains(commit.change.id)) continue;
       std::optional<ObjectId> before;

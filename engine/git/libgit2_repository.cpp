@@ -9,7 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/cancellation.hpp"
 #include "engine/base/names.hpp"
+#include "engine/base/on_first_use.hpp"
 #include "engine/git/blob_cache.hpp"
 #include "engine/git/change_history_file.hpp"
 #include "engine/git/fetch_time.hpp"
@@ -198,7 +200,8 @@ class Libgit2Repository final : public Repository, public RepositoryOnDisk {
                                   const std::function<bool(const CommitInfo&)>& visit) const override;
   [[nodiscard]] Result<std::shared_ptr<const ChangeHistory>> changes() const override;
   [[nodiscard]] ChangeHistoryPtr changes_if_known() const override {
-    return changes_known_.load(std::memory_order_acquire) ? changes_.value_or(nullptr) : nullptr;
+    const Result<ChangeHistoryPtr>* known = changes_.if_ready();
+    return known != nullptr ? known->value_or(nullptr) : nullptr;
   }
   [[nodiscard]] Result<std::vector<PathChange>> changed_paths(const ObjectId& commit) const override;
   [[nodiscard]] Result<std::string> diff(const ObjectId& commit) const override;
@@ -232,9 +235,7 @@ class Libgit2Repository final : public Repository, public RepositoryOnDisk {
   /// Renames are looked for by comparing contents, and every file that a commit moved asks for the same commit.
   mutable std::map<ObjectId, std::vector<PathChange>> changed_;
   mutable std::size_t changed_paths_ = 0;
-  mutable std::once_flag changes_read_;
-  mutable Result<ChangeHistoryPtr> changes_;
-  mutable std::atomic<bool> changes_known_ = false;
+  mutable OnFirstUse<Result<ChangeHistoryPtr>> changes_;
   mutable std::mutex refs_mutex_;
   mutable std::shared_ptr<const std::vector<NamedRef>> refs_;
 };
@@ -323,6 +324,7 @@ Result<CommitHandle> Libgit2Repository::open_commit(git_repository* repository, 
 }
 
 Result<CommitInfo> Libgit2Repository::commit(const ObjectId& id) const {
+  throw_if_cancelled();
   FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
   FORGE_TRY_ASSIGN(const CommitHandle handle, open_commit(lease.repository(), id));
   CommitInfo info = commit_info(handle.get());
@@ -351,6 +353,7 @@ CommitName Libgit2Repository::commit_name(const ObjectId& id) const {
 }
 
 Result<std::optional<TreeEntry>> Libgit2Repository::entry(const ObjectId& tree, std::string_view path) const {
+  throw_if_cancelled();
   if (!is_tree_path(path)) return std::nullopt;
   FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
   const git_oid oid = to_oid(tree);
@@ -379,6 +382,7 @@ Result<std::vector<TreeEntry>> Libgit2Repository::list(const ObjectId& tree) con
 }
 
 Result<BlobPtr> Libgit2Repository::blob(const ObjectId& id) const {
+  throw_if_cancelled();
   if (BlobPtr known = blobs_.find(id)) return known;
   FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
   const git_oid oid = to_oid(id);
@@ -453,6 +457,7 @@ Result<DiffHandle> Libgit2Repository::diff_of(git_repository* repository, const 
 }
 
 Result<std::vector<PathChange>> Libgit2Repository::changed_paths(const ObjectId& commit) const {
+  throw_if_cancelled();
   {
     const std::scoped_lock lock(changed_mutex_);
     const auto known = changed_.find(commit);
@@ -489,6 +494,7 @@ Result<std::vector<PathChange>> Libgit2Repository::changed_paths(const ObjectId&
 }
 
 Result<std::string> Libgit2Repository::diff(const ObjectId& commit) const {
+  throw_if_cancelled();
   FORGE_TRY_ASSIGN(const HandlePool::Lease lease, handles_.lease());
   FORGE_TRY_ASSIGN(const DiffHandle diff, diff_of(lease.repository(), commit));
   DiffText text;
@@ -515,12 +521,12 @@ Result<ChangeHistory> Libgit2Repository::read_changes() const {
 }
 
 Result<ChangeHistoryPtr> Libgit2Repository::changes() const {
-  std::call_once(changes_read_, [&] {
-    changes_ = read_changes().map(
+  return changes_.get([&]() -> Result<ChangeHistoryPtr> {
+    // Whoever asks next needs the same walk, so an answer that has become obsolete does not cut it.
+    const CancellationScope to_its_end({.ending = current_cancellation().ending});
+    return read_changes().map(
         [](ChangeHistory&& history) { return std::make_shared<const ChangeHistory>(std::move(history)); });
-    changes_known_.store(true, std::memory_order_release);
   });
-  return changes_;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/names.hpp"
+#include "engine/base/on_first_use.hpp"
 #include "engine/base/text.hpp"
 #include "engine/formats/url.hpp"
 
@@ -123,16 +124,11 @@ class LocatedUpstreams final : public Upstreams {
       : config_(std::move(config)), options_(std::move(options)) {}
 
   [[nodiscard]] Result<RepositoryPtr> open(std::string_view component) const override {
-    Slot& slot = slot_of(component);
-    std::call_once(slot.opened, [&] { slot.repository = open_anew(component); });
-    return slot.repository;
+    return slot_of(component).get([&] { return open_anew(component); });
   }
 
  private:
-  struct Slot {
-    std::once_flag opened;
-    Result<RepositoryPtr> repository;
-  };
+  using Slot = OnFirstUse<Result<RepositoryPtr>>;
 
   Slot& slot_of(std::string_view component) const {
     const std::lock_guard lock(mutex_);

@@ -12,12 +12,14 @@
 #include "engine/base/names.hpp"
 #include "engine/base/text.hpp"
 #include "engine/formats/config_keys.hpp"
+#include "engine/formats/extras_keys.hpp"
 #include "engine/formats/platform.hpp"
 #include "engine/ide/line_context.hpp"
 #include "engine/ide/ref_candidates.hpp"
 #include "engine/ide/subject.hpp"
 #include "engine/model/declared_requirements.hpp"
 #include "engine/model/image_graph.hpp"
+#include "engine/model/known_contexts.hpp"
 #include "engine/model/package_set.hpp"
 #include "engine/workspace/forge_layout.hpp"
 
@@ -212,14 +214,6 @@ void add_packages(const Snapshot& snapshot, const std::string& release, const Qu
       offers.add({CompletionKind::package, pin.spelling.value, pin.requirement_text(), quoted(pin.spelling.value)});
 }
 
-struct ExtrasKey {
-  std::string_view name;
-  std::string_view words;
-};
-constexpr std::array extras_keys = {ExtrasKey{"pip_extras", "extras of the service itself"},
-                                    ExtrasKey{"pip_packages", "Python packages installed beside it"},
-                                    ExtrasKey{"apt_packages", "system packages of the final stage"}};
-
 Completions complete_extras_item(const Snapshot& snapshot, const SourceFile& file, const std::string& release,
                                  const std::string& service, std::string_view key, const TypedScalar& at) {
   Offers offers(at.span, at.typed);
@@ -257,7 +251,7 @@ Completions in_extra_packages(const Snapshot& snapshot, const SourceFile& file, 
           {CompletionKind::component, name, ref.ref ? ref.ref->value : "", entry->has_colon ? name : name + ":"});
     }
   } else {
-    for (const ExtrasKey& key : extras_keys)
+    for (const formats::ExtrasKey& key : formats::extras_keys())
       offers.add({CompletionKind::key, std::string(key.name), std::string(key.words),
                   entry->has_colon ? std::string(key.name) : fmt::format("{}: ", key.name)});
   }
@@ -384,6 +378,67 @@ Completions in_bindep(const Snapshot& snapshot, const SourceFile& file, const Do
   return offers.take();
 }
 
+std::string_view context_words(model::NeedKind kind) {
+  switch (kind) {
+    case model::NeedKind::image:
+      return "an image of the forge";
+    case model::NeedKind::source:
+      return "a source tree with its patches";
+    case model::NeedKind::constraints:
+      return "the release's constraints";
+    case model::NeedKind::libraries:
+      return "the patched libraries";
+    case model::NeedKind::external:
+    case model::NeedKind::undefined:
+    case model::NeedKind::invalid:
+      break;
+  }
+  return "";
+}
+
+/// The word that a Dockerfile takes something from, as far as it is typed: behind `FROM`, `COPY --from=` or the
+/// `from=` of a mount. Nothing elsewhere.
+std::optional<TextSpan> typed_source(const TypedLine& line) {
+  constexpr std::string_view blanks = " \t";
+  const std::string_view before = line.text.substr(0, line.cursor);
+  const std::size_t first = std::min(line.text.find_first_not_of(blanks), line.text.size());
+  if (line.text.substr(first).starts_with('#')) return std::nullopt;
+  const std::size_t begin = before.find_last_of(blanks) + 1;  // 0 where there is none
+  const std::size_t end = std::min(line.text.find_first_of(blanks, line.cursor), line.text.size());
+  const std::string_view word = line.text.substr(begin, end - begin);
+  const auto span = [&](std::size_t from, std::size_t to) { return span_of(line.begin + from, line.begin + to); };
+  constexpr std::string_view copy = "--from=";
+  if (word.starts_with(copy) && line.cursor >= begin + copy.size()) return span(begin + copy.size(), end);
+  if (word.starts_with("--mount=")) {
+    const std::size_t field = before.find_last_of(",=", before.rfind('=') - 1) + 1;
+    const std::size_t value = before.rfind('=') + 1;
+    if (line.text.substr(field, value - field) != "from=" || before.find(',', value) != std::string_view::npos)
+      return std::nullopt;
+    return span(value, std::min(line.text.find_first_of(",", line.cursor), end));
+  }
+  std::vector<std::string_view> words;
+  for (const std::string_view one : split(line.text.substr(first, begin - std::min(begin, first)), ' '))
+    if (!trim(one).empty() && !(words.size() == 1 && one.starts_with("--"))) words.push_back(one);
+  const bool is_base = words.size() == 1 && to_lower(words[0]) == "from" && !word.starts_with("--");
+  return is_base ? std::optional(span(begin, end)) : std::nullopt;
+}
+
+/// The stages above, and what the forge has to be taken.
+Completions in_dockerfile(const Snapshot& snapshot, const SourceFile& file, const DocumentPath& at,
+                          std::uint32_t offset) {
+  const TypedLine line = typed_line(file, offset);
+  const auto span = typed_source(line);
+  if (!span) return {};
+  Offers offers(*span, std::string(file.text({span->begin, std::max(offset, span->begin)})));
+  if (const auto* document = snapshot.dockerfile(at.component))
+    for (const formats::Stage& stage : (*document)->stages)
+      if (stage.name && stage.from.span.begin < line.begin)
+        offers.add({CompletionKind::stage, stage.name->value, fmt::format("from {}", stage.base.value)});
+  for (const model::ImageNeed& need : model::known_contexts(snapshot, at.component))
+    offers.add({CompletionKind::context, need.name, std::string(context_words(need.kind))});
+  return offers.take();
+}
+
 /// The name of a rule in a comment that ignores it.
 std::optional<Completions> in_ignore(const SourceFile& file, bool is_patch, std::uint32_t offset, RuleList rules) {
   for (const TextSpan list : ignore_lists(file.text(), is_patch)) {
@@ -433,6 +488,8 @@ Completions completions(const Snapshot& snapshot, std::string_view path, std::ui
       return in_config(snapshot, *file, offset, rules);
     case DocumentKind::bindep:
       return in_bindep(snapshot, *file, at, offset);
+    case DocumentKind::dockerfile:
+      return in_dockerfile(snapshot, *file, at, offset);
     default:
       return {};
   }

@@ -15,7 +15,8 @@
 
 namespace forge::ide {
 
-enum class CompletionKind { tag, branch, commit, component, package, version, key, rule, atom };
+enum class CompletionKind { tag, branch, commit, component, package, version, key, rule, atom, stage, context };
+inline constexpr CompletionKind last_completion_kind = CompletionKind::context;
 
 struct Completion {
   CompletionKind kind = CompletionKind::key;

@@ -58,6 +58,12 @@ HoverLines lines_of(const HoverContext& context, const Subject& subject) {
       return atom_lines(context, subject);
     case SubjectKind::context:
       return context_lines(context, subject);
+    case SubjectKind::stage:
+      return stage_lines(context, subject.index);
+    case SubjectKind::config_key:
+      return config_key_lines(subject.name);
+    case SubjectKind::extras_key:
+      return extras_key_lines(subject.name);
     case SubjectKind::rule:
       return rule_lines(context.options.rules, subject.name);
     case SubjectKind::patch:
@@ -103,6 +109,10 @@ std::optional<Hover> completion_details(const Snapshot& snapshot, std::string_vi
     case CompletionKind::rule:
       lines = rule_lines(options.rules, label);
       break;
+    case CompletionKind::context:
+      lines = named_context_lines(context, label);
+      break;
+    case CompletionKind::stage:
     case CompletionKind::version:
     case CompletionKind::key:
     case CompletionKind::atom:

@@ -58,6 +58,15 @@ struct NearestTag {
 [[nodiscard]] HoverLines extra_lines(const HoverContext& context, const std::string& service, const std::string& extra);
 [[nodiscard]] HoverLines system_package_lines(const HoverContext& context, const Subject& subject);
 [[nodiscard]] HoverLines atom_lines(const HoverContext& context, const Subject& subject);
+
+// hover_dockerfile.cpp; likewise
 [[nodiscard]] HoverLines context_lines(const HoverContext& context, const Subject& subject);
+/// Of a name that is not in the Dockerfile yet.
+[[nodiscard]] HoverLines named_context_lines(const HoverContext& context, const std::string& name);
+[[nodiscard]] HoverLines stage_lines(const HoverContext& context, std::size_t stage);
+
+// hover_keys.cpp; likewise
+[[nodiscard]] HoverLines config_key_lines(std::string_view name);
+[[nodiscard]] HoverLines extras_key_lines(std::string_view name);
 
 }  // namespace forge::ide

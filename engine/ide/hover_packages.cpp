@@ -1,4 +1,4 @@
-/// Hover on Python packages, extras, system packages, and on the names that a Dockerfile takes from outside.
+/// Hover on Python packages, extras and system packages.
 #include <algorithm>
 #include <utility>
 
@@ -222,62 +222,6 @@ HoverLines atom_lines(const HoverContext& context, const Subject& subject) {
   }
   if (lines.size() == 1) lines.front().back().text = ": a profile that no image of this forge asks for here";
   return lines;
-}
-
-namespace {
-
-void add_source_lines(HoverLines& lines, const Snapshot& snapshot, const std::string& component) {
-  for (const std::string& release : snapshot.releases()) {
-    const auto* refs = snapshot.source_refs(release);
-    const formats::SourceRef* entry = refs == nullptr ? nullptr : (*refs)->find(component);
-    if (entry != nullptr && entry->ref) add_code(lines, release + ": ", entry->ref->value);
-  }
-}
-
-HoverLines need_lines(const HoverContext& context, const model::ImageNeed& need) {
-  const Snapshot& snapshot = context.snapshot;
-  HoverLines lines = {{{Style::strong, need.name}}};
-  const auto say = [&](std::string words) { lines.front().push_back({Style::plain, std::move(words)}); };
-  switch (need.kind) {
-    case model::NeedKind::image:
-      say(": the forge's own image, images/" + need.target);
-      break;
-    case model::NeedKind::source:
-      say(fmt::format(": the source tree of {}, with its patches", need.target));
-      add_source_lines(lines, snapshot, need.target);
-      break;
-    case model::NeedKind::constraints:
-      say(": a folder with the release's upper-constraints.txt, overrides applied");
-      break;
-    case model::NeedKind::libraries:
-      say(": a folder with the source trees of the libraries that a release patches");
-      for (const std::string& release : snapshot.releases()) {
-        const std::vector<std::string> libraries = model::patched_libraries(snapshot, release);
-        add_plain(lines, fmt::format("{}: {}", release, libraries.empty() ? "none" : join(libraries, ", ")));
-      }
-      break;
-    case model::NeedKind::external:
-      say(": an image that the forge does not build");
-      break;
-    case model::NeedKind::undefined:
-      say(": nothing in the forge is called so, so a build would pull an image of that name");
-      if (need.meant) add_code(lines, "did you mean ", *need.meant, "?");
-      break;
-    case model::NeedKind::invalid:
-      say(": no image reference");
-      break;
-  }
-  if (!need.used) add_plain(lines, "in a stage that the build of the last one does not need");
-  return lines;
-}
-
-}  // namespace
-
-HoverLines context_lines(const HoverContext& context, const Subject& subject) {
-  const model::ImageNode* node = model::image_graph(context.snapshot).find(context.at.component);
-  if (node == nullptr) return {};
-  const auto need = std::ranges::find(node->needs, subject.span, &model::ImageNeed::span);
-  return need == node->needs.end() ? HoverLines() : need_lines(context, *need);
 }
 
 }  // namespace forge::ide

@@ -1,4 +1,5 @@
 /// Hover on a component and on its ref.
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -27,12 +28,25 @@ std::string kind_words(const git::Repository& repository, const git::ResolvedRef
   return annotated.empty() ? words + " (lightweight)" : words;
 }
 
-void add_series(HoverLines& lines, const model::RefStatus& status) {
+/// What the series that is followed has as its head: the release's, which may be another one than the ref's.
+std::string head_words(const model::UpstreamRefs& upstream, const model::RefStatus& status, const model::Series* own) {
+  if (own != nullptr && own->tip == *status.tip) return "its head";
+  const auto followed = std::ranges::find(upstream.series, *status.tip, &model::Series::tip);
+  return followed == upstream.series.end() ? "the head" : fmt::format("the head of {}", followed->ref);
+}
+
+void add_series(HoverLines& lines, const model::UpstreamRefs& upstream, const model::RefStatus& status) {
   if (status.series.empty()) return;
-  std::string line = fmt::format("on {}", status.series);
-  if (status.behind)
+  const auto found = std::ranges::find(upstream.series, status.series, &model::Series::name);
+  const model::Series* own = found == upstream.series.end() ? nullptr : &*found;
+  std::string line = fmt::format("on {}", own == nullptr ? status.series : own->ref);
+  if (status.behind && status.tip) {
+    const std::string head = head_words(upstream, status, own);
     line +=
-        *status.behind == 0 ? ", at its head" : fmt::format(", {} behind its head", counted(*status.behind, "commit"));
+        *status.behind == 0 ? ", at " + head : fmt::format(", {} behind {}", counted(*status.behind, "commit"), head);
+    const auto commit = upstream.repository->commit(*status.tip);
+    if (*status.behind > 0 && commit) line += fmt::format(" of {}", day_of(commit->commit_time));
+  }
   add_plain(lines, std::move(line));
 }
 
@@ -62,7 +76,7 @@ void add_upstream(HoverLines& lines, const HoverContext& context, const std::str
     lines.front().push_back(
         {Style::plain, fmt::format(": {}", kind_words(*upstream->repository, *status.resolved, ref))});
   if (status.commit) add_commit(lines, *status.commit);
-  add_series(lines, status);
+  add_series(lines, *upstream, status);
   if (status.resolved) add_nearest(lines, *upstream, *status.resolved);
   add_newer(lines, *upstream, status);
 }

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "engine/base/names.hpp"
+#include "engine/formats/dockerfile_stages.hpp"
 #include "engine/ide/subject.hpp"
 #include "engine/model/effective_pins.hpp"
 #include "engine/model/image_graph.hpp"
@@ -69,6 +70,14 @@ void add_patches(const Snapshot& snapshot, const std::string& release, std::stri
 
 void add_dockerfile(const Snapshot& snapshot, std::string_view image, Targets& into) {
   if (const auto* document = snapshot.dockerfile(image)) add(into, document->file, document->file->line_at(0));
+}
+
+/// The name of a stage, or all of its FROM where it has none.
+void add_stage(const Snapshot& snapshot, const std::string& image, std::size_t index, Targets& into) {
+  const auto* document = snapshot.dockerfile(image);
+  if (document == nullptr || index >= (*document)->stages.size()) return;
+  const formats::Stage& stage = (*document)->stages[index];
+  add(into, document->file, stage.name ? stage.name->span : stage.base.span, stage.from.span);
 }
 
 const model::ImageNeed* need_at(const Snapshot& snapshot, const std::string& image, TextSpan span) {
@@ -219,6 +228,9 @@ Targets targets_of(const Snapshot& snapshot, const DocumentPath& at, const Subje
       if (const model::ImageNeed* need = need_at(snapshot, at.component, subject.span))
         add_context(snapshot, *need, targets);
       break;
+    case SubjectKind::stage:
+      add_stage(snapshot, at.component, subject.index, targets);
+      break;
     default:
       break;
   }
@@ -261,6 +273,14 @@ class Uses {
     }
     if (const auto* tests = snapshot_.test_refs(release_)) named(*tests->file, SubjectKind::package, name);
     if (const auto* extras = snapshot_.extra_packages(release_)) named(*extras->file, SubjectKind::package, name);
+  }
+
+  /// In its own Dockerfile.
+  void stage(const std::string& image, std::size_t index) {
+    const auto* document = snapshot_.dockerfile(image);
+    if (document == nullptr) return;
+    for (const formats::StageMention& mention : formats::stage_mentions(**document))
+      if (mention.stage == index && !mention.declares) add(found_, document->file, mention.span);
   }
 
   /// In patches of the same component and release, or of all where `everywhere`.
@@ -306,6 +326,8 @@ void add_uses(const Snapshot& snapshot, const DocumentPath& at, const Subject& s
         uses.contexts(need->kind, need->target);
       }
       return;
+    case SubjectKind::stage:
+      return uses.stage(at.component, subject.index);
     default:
       return;
   }

@@ -6,6 +6,8 @@
 
 #include "engine/base/names.hpp"
 #include "engine/base/text.hpp"
+#include "engine/formats/config_keys.hpp"
+#include "engine/formats/dockerfile_stages.hpp"
 #include "engine/formats/requirement.hpp"
 #include "engine/formats/yaml_tree.hpp"
 #include "engine/ide/patch_words.hpp"
@@ -92,6 +94,10 @@ void add_extras(const workspace::Document<formats::ExtraPackages>* document, Sub
                       spelling, i});
     }
   }
+  const Parsed<formats::YamlNode> tree = formats::parse_yaml(text);
+  for (const formats::YamlNode::Entry& service : tree.value.entries)
+    for (const formats::YamlNode::Entry& list : service.value.entries)
+      add(into, SubjectKind::extras_key, list.key.span, list.key.text, list.key.text);
 }
 
 SubjectKind subject_of(PatchWordKind kind) {
@@ -162,6 +168,9 @@ void add_dockerfile(const workspace::Document<formats::Dockerfile>* document, Su
   const std::vector<formats::ExternalName> names = formats::external_names(**document);
   for (std::size_t i = 0; i < names.size(); ++i)
     add(into, SubjectKind::context, names[i].name.span, names[i].name.value, names[i].name.value, i);
+  for (const formats::StageMention& mention : formats::stage_mentions(**document))
+    add(into, SubjectKind::stage, mention.span, std::to_string(mention.stage),
+        std::string(document->file->text(mention.span)), mention.stage);
 }
 
 void add_atom(const formats::BindepAtom& atom, std::size_t index, Subjects& into) {
@@ -185,11 +194,20 @@ void add_bindep(const workspace::Document<formats::Bindep>* document, Subjects& 
 void add_config(const workspace::Document<formats::ForgeConfig>* document, Subjects& into) {
   if (document == nullptr) return;
   for (const auto& [rule, span] : (*document)->rule_keys) add(into, SubjectKind::rule, span, rule, rule);
+  const auto add_key = [&](const formats::YamlNode& key, std::string name) {
+    if (std::ranges::find(formats::config_keys(), std::string_view(name), &formats::ConfigKey::name) !=
+        formats::config_keys().end())
+      add(into, SubjectKind::config_key, key.span, std::move(name), key.text);
+  };
   const Parsed<formats::YamlNode> tree = formats::parse_yaml(document->file->text());
   for (const formats::YamlNode::Entry& entry : tree.value.entries) {
-    if (entry.key.text != "upstreams") continue;
-    for (const formats::YamlNode::Entry& upstream : entry.value.entries)
-      add(into, SubjectKind::component, upstream.key.span, upstream.key.text, upstream.key.text);
+    add_key(entry.key, entry.key.text);
+    for (const formats::YamlNode::Entry& inner : entry.value.entries) {
+      if (entry.key.text == "upstreams")
+        add(into, SubjectKind::component, inner.key.span, inner.key.text, inner.key.text);
+      else
+        add_key(inner.key, entry.key.text + "." + inner.key.text);
+    }
   }
 }
 

@@ -26,10 +26,13 @@ enum class SubjectKind {
   change_id,       ///< a change under review
   bug,             ///< a number on Launchpad, a CVE or an OSSA
   context,         ///< a name that a Dockerfile takes from outside
+  stage,           ///< a stage of a Dockerfile, named there; `name` is its number
   extra,           ///< a bare name of `pip_extras`
   system_package,  ///< a line of a bindep.txt, an entry of `apt_packages`
   bindep_atom,     ///< a profile or platform in a bindep.txt
-  rule             ///< in a comment that ignores it, in `rules` of forge.yaml
+  rule,            ///< in a comment that ignores it, in `rules` of forge.yaml
+  config_key,      ///< of forge.yaml; `name` as in formats::config_keys
+  extras_key       ///< below a service of extra-packages.yaml
 };
 
 struct Subject {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/cancellation.hpp"
 #include "engine/base/text.hpp"
 #include "engine/formats/source_archive.hpp"
 #include "engine/git/import_tag.hpp"
@@ -85,11 +86,17 @@ Result<git::SyncOutcome> sync_sdists(const git::Location& location, std::span<co
   const std::vector<Result<ProjectPagePtr>> pages = index.pages(projects);
   FORGE_TRY_ASSIGN(const ProjectPagePtr page, pages.front());
   for (const std::string& ref : missing) {
+    throw_if_cancelled();
     FORGE_TRY_ASSIGN(const formats::IndexFile file, sdist_of(location, ref, *page));
     FORGE_TRY(bring(location, ref, file, index));
   }
   git::note_fetch(location.path);
   return outcome;
+}
+
+Result<git::SyncOutcome> sync_upstream(const git::Location& location, std::span<const std::string> refs,
+                                       const git::SyncOptions& options, const PackageIndex& index) {
+  return location.sdist.empty() ? git::sync_mirror(location, options) : sync_sdists(location, refs, index);
 }
 
 }  // namespace forge::index

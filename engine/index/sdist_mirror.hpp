@@ -16,8 +16,13 @@ namespace forge::index {
 
 /// Brings the releases that `refs` name into the mirror of `location` (its `sdist` is set); those that are there are
 /// not asked for again, since a release never changes. Failures: `not_found` for a ref that is no version or was never
-/// released as an sdist, else as the index's and git's; what was brought before stays.
+/// released as an sdist, else as the index's and git's; what was brought before stays, also where it is cut
+/// (Cancelled).
 [[nodiscard]] Result<git::SyncOutcome> sync_sdists(const git::Location& location, std::span<const std::string> refs,
                                                    const PackageIndex& index);
+
+/// The same for any upstream: by git where it is no `sdist:`. `refs` and `index` count for that kind alone.
+[[nodiscard]] Result<git::SyncOutcome> sync_upstream(const git::Location& location, std::span<const std::string> refs,
+                                                     const git::SyncOptions& options, const PackageIndex& index);
 
 }  // namespace forge::index

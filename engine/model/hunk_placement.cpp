@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "engine/base/cancellation.hpp"
 #include "engine/model/line_search.hpp"
 
 namespace forge::model {
@@ -278,6 +279,7 @@ std::optional<std::size_t> PatchedLines::outwards(const HunkImages& hunk, std::s
 }
 
 std::optional<std::size_t> PatchedLines::find(const HunkImages& hunk) const {
+  throw_if_cancelled();
   if (hunk.before.size() > size_ || gave_up()) return std::nullopt;
   const std::size_t start = search_start(hunk);
   if (hunk.at_beginning || hunk.at_end || hunk.before.empty())

@@ -9,6 +9,7 @@
 #include "engine/base/text.hpp"
 #include "engine/base/utf8.hpp"
 #include "engine/model/image_reference.hpp"
+#include "engine/model/known_contexts.hpp"
 
 namespace forge::model {
 
@@ -80,7 +81,26 @@ class Classifier {
     return need;
   }
 
+  /// Every name that is something of the forge to that Dockerfile.
+  std::vector<ImageNeed> all() const {
+    std::vector<ImageNeed> needs;
+    std::vector<std::string> names = known_names();
+    for (const std::string& image : snapshot_.images())
+      if (is_component(snapshot_, image)) names.push_back(image + std::string(image_suffix));
+    for (const std::string& name : names) {
+      ImageNeed need = classify({ExternalName::Where::mount, {name, {}}, 0}, true);
+      if (need.kind != NeedKind::undefined && need.kind != NeedKind::external) needs.push_back(std::move(need));
+    }
+    const auto order = [](const ImageNeed& need) {
+      return need.kind == NeedKind::source ? NeedKind::undefined : need.kind;
+    };
+    std::ranges::stable_sort(needs, {}, order);
+    return needs;
+  }
+
  private:
+  static constexpr std::string_view image_suffix = "-image";
+
   void classify_bare(ImageNeed& need) const {
     if (need.name == constraints_name) return link(need, NeedKind::constraints, {});
     if (need.name == libraries_context) return link(need, NeedKind::libraries, {});
@@ -99,8 +119,7 @@ class Classifier {
 
   /// `ovs` of `ovs-image`: says that the image is meant, where the bare name could be taken for the source.
   static std::string_view said_image(std::string_view name) {
-    constexpr std::string_view suffix = "-image";
-    return name.ends_with(suffix) ? name.substr(0, name.size() - suffix.size()) : std::string_view();
+    return name.ends_with(image_suffix) ? name.substr(0, name.size() - image_suffix.size()) : std::string_view();
   }
 
   static void link(ImageNeed& need, NeedKind kind, std::string_view target) {
@@ -274,6 +293,10 @@ std::vector<BuildArgument> extra_arguments(const Snapshot& snapshot, std::string
   add_argument(arguments, "PIP_PACKAGES", " ", extras->pip_packages);
   add_argument(arguments, "EXTRA_APT_PACKAGES", " ", extras->apt_packages);
   return arguments;
+}
+
+std::vector<ImageNeed> known_contexts(const Snapshot& snapshot, const std::string& image) {
+  return Classifier(snapshot, image).all();
 }
 
 const ImageGraph& image_graph(const Snapshot& snapshot) {

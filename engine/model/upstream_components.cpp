@@ -15,4 +15,14 @@ std::set<std::string> upstream_components(const workspace::Snapshot& snapshot) {
   return names;
 }
 
+std::set<std::string> named_refs(const workspace::Snapshot& snapshot, std::string_view component) {
+  std::set<std::string> refs;
+  for (const std::string& release : snapshot.releases()) {
+    const auto* document = snapshot.source_refs(release);
+    const formats::SourceRef* entry = document == nullptr ? nullptr : (*document)->find(component);
+    if (entry != nullptr && entry->ref) refs.insert(entry->ref->value);
+  }
+  return refs;
+}
+
 }  // namespace forge::model

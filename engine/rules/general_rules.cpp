@@ -166,7 +166,8 @@ constexpr Rule rules[] = {
          R"md(A finding that was looked at and is accepted is ignored by a comment with its rule, on its line or on a line of its own
 above: `# forge: ignore[ref-is-branch]`, with several rules separated by commas. In a patch it is a line
 `Forge-Ignore: patch-offset` above the first diff, for the whole file. One that ignores nothing (any more) hides the next
-finding of that kind: remove it. Looked for only where all rules ran on the whole forge.)md",
+finding of that kind: remove it. Looked for where the whole forge was examined and
+parses, and of a rule only that had what it needs: all upstreams' repositories, the package index.)md",
      .bad = "# releases/2025.2/source-refs.yaml\n# forge: ignore[ref-is-branch]\nkeystone: \"28.0.1\"\n",
      .good = "# releases/2025.2/source-refs.yaml\n# forge: ignore[ref-is-branch]\nkeystone: \"stable/2025.2\"\n",
      .check = check_nothing},

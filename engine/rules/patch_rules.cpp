@@ -371,8 +371,8 @@ void report_linked_without_ref(const RuleContext& context, const PatchSeries& se
   const bool has_outer = (*refs)->find(linked.outer) != nullptr;
   if (has_outer && !model::lacks_linked(context.snapshot, linked, series.release)) return;
   Added added =
-      report.add(series.patches.front()->file, {}, "These patches are for the copy of `{}` in the tree of `{}`, {}.",
-                 linked.inner, linked.outer,
+      report.add(series.patches.front()->file, title_span(**series.patches.front()),
+                 "These patches are for the copy of `{}` in the tree of `{}`, {}.", linked.inner, linked.outer,
                  has_outer ? fmt::format("which has no submodule of that name at the ref of {}", series.release)
                            : fmt::format("for which release `{}` has no ref: add it to `{}`, or remove the folder",
                                          series.release, refs->file->path()));
@@ -388,7 +388,7 @@ void check_without_ref(const RuleContext& context, Report& report) {
       continue;
     }
     Added added =
-        report.add(series->patches.front()->file, {},
+        report.add(series->patches.front()->file, title_span(**series->patches.front()),
                    "Release `{}` has no ref for `{}`, so its {} {} applied to nothing: add the component to `{}`, or "
                    "remove the folder.",
                    series->release, series->component, series->patches.size(),

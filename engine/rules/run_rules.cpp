@@ -49,6 +49,22 @@ void prepare(const RuleContext& context, const RunOptions& options) {
   prepare_closures(context);
 }
 
+bool says_nothing(std::string_view name, const RuleContext& context) {
+  Report report(*find_rule(name));
+  find_rule(name)->check(context, report);
+  return report.size() == 0;
+}
+
+/// Whether the rules that need that had it for all of the forge. Those that tell what is missing are asked whatever
+/// their level is.
+bool had_all(Needs needs, const RuleContext& context, bool files_only) {
+  if (needs == Needs::files) return true;
+  if (files_only) return false;
+  if (needs == Needs::upstream) return says_nothing("upstream-unavailable", context);
+  return context.snapshot.index() != nullptr && context.snapshot.distribution() != nullptr &&
+         says_nothing("index-unavailable", context) && says_nothing("distribution-unavailable", context);
+}
+
 }  // namespace
 
 std::vector<Finding> run_rules(const workspace::Snapshot& snapshot, const RunOptions& options, const TaskPool& pool) {
@@ -63,9 +79,8 @@ std::vector<Finding> run_rules(const workspace::Snapshot& snapshot, const RunOpt
   pool.for_each(rules.size(), [&](std::size_t i) { found[i] = findings_of(*rules[i], context); });
   std::vector<Finding> all;
   for (std::vector<Finding>& findings : found) std::ranges::move(findings, std::back_inserter(all));
-  const bool is_whole = options.release.empty() && options.component.empty() && !options.concerns &&
-                        !options.files_only && !options.offline;
-  apply_suppressions(snapshot, is_whole, all);
+  apply_suppressions(
+      snapshot, [&](Needs needs) { return context.selects_all() && had_all(needs, context, options.files_only); }, all);
   std::ranges::stable_sort(all, before);
   return all;
 }

@@ -22,7 +22,8 @@ struct RunOptions {
 };
 
 /// Every finding of every rule that forge.yaml does not switch off, sorted by file, position and rule.
-/// Rules run in parallel on `pool`; each model answer they share is computed once.
+/// Rules run in parallel on `pool`; each model answer they share is computed once. Throws Cancelled where the caller's
+/// CancellationScope says that the run is not wanted any more.
 [[nodiscard]] std::vector<Finding> run_rules(const workspace::Snapshot& snapshot, const RunOptions& options,
                                              const TaskPool& pool);
 

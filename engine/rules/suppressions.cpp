@@ -117,10 +117,13 @@ bool is_ignored(const Finding& finding, std::vector<Ignore>& ignores) {
   return ignored;
 }
 
-void report_unused(const SourceFilePtr& file, const std::vector<Ignore>& ignores, Report& report) {
+void report_unused(const SourceFilePtr& file, const std::vector<Ignore>& ignores,
+                   const std::function<bool(Needs)>& had_all, Report& report) {
   for (const Ignore& ignore : ignores) {
     if (ignore.used) continue;
-    const bool is_known = find_rule(ignore.rule) != nullptr;
+    const Rule* named = find_rule(ignore.rule);
+    const bool is_known = named != nullptr;
+    if (!had_all(is_known ? named->needs : Needs::files)) continue;
     Added added = is_known ? report.add(file, ignore.span, "There is no `{}` to ignore here.", ignore.rule)
                            : report.add(file, ignore.span, "There is no rule `{}`.", ignore.rule);
     const bool is_only =
@@ -256,7 +259,8 @@ std::optional<Fix> suppress(const Finding& finding) {
   return Fix{.title = fmt::format("Ignore `{}` here", finding.rule), .edits = {std::move(*edit)}};
 }
 
-void apply_suppressions(const workspace::Snapshot& snapshot, bool judge, std::vector<Finding>& findings) {
+void apply_suppressions(const workspace::Snapshot& snapshot, const std::function<bool(Needs)>& had_all,
+                        std::vector<Finding>& findings) {
   std::map<std::string, std::vector<Ignore>, std::less<>> by_path;
   for (const std::string& path : snapshot.paths()) {
     const SourceFilePtr file = snapshot.file(path);
@@ -264,6 +268,7 @@ void apply_suppressions(const workspace::Snapshot& snapshot, bool judge, std::ve
     if (auto ignores = ignores_in(*file); !ignores.empty()) by_path.emplace(path, std::move(ignores));
   }
   if (by_path.empty()) return;
+  const bool all_parse = std::ranges::none_of(findings, [](const Finding& f) { return f.rule == "file-syntax"; });
   std::erase_if(findings, [&](const Finding& finding) {
     const auto there = by_path.find(finding.place.file->path());
     return there != by_path.end() && is_ignored(finding, there->second);
@@ -271,9 +276,9 @@ void apply_suppressions(const workspace::Snapshot& snapshot, bool judge, std::ve
   const Rule& rule = *find_rule("ignore-unused");
   const auto level = snapshot.config().rules.find(rule.name);
   const Severity severity = level == snapshot.config().rules.end() ? rule.severity : level->second;
-  if (!judge || severity == Severity::off) return;
+  if (!all_parse || severity == Severity::off) return;
   Report report(rule);
-  for (const auto& [path, ignores] : by_path) report_unused(snapshot.file(path), ignores, report);
+  for (const auto& [path, ignores] : by_path) report_unused(snapshot.file(path), ignores, had_all, report);
   for (Finding& finding : report.take()) {
     finding.severity = severity;
     findings.push_back(std::move(finding));

@@ -208,10 +208,13 @@ bool looks_up_ref(const RunCommand& command, const Word*& program) {
   return text.starts_with('.') && text.size() > 1 && looks_up;
 }
 
-/// The script looks whether it got `null`.
+/// The script looks whether it got `null`; a comment does not.
 bool minds_null(std::string_view text) {
-  for (std::size_t at = text.find("null"); at != text.npos; at = text.find("null", at + 4))
-    if (at < 5 || text.substr(at - 5, 5) != "/dev/") return true;
+  for (const std::string_view line : split(text, '\n')) {
+    if (trim(line).starts_with('#')) continue;
+    for (std::size_t at = line.find("null"); at != line.npos; at = line.find("null", at + 4))
+      if (at < 5 || line.substr(at - 5, 5) != "/dev/") return true;
+  }
   return false;
 }
 

@@ -12,6 +12,8 @@
 #include <typeindex>
 #include <vector>
 
+#include "engine/base/cancellation.hpp"
+#include "engine/base/on_first_use.hpp"
 #include "engine/base/problem.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/source_file.hpp"
@@ -118,18 +120,21 @@ class Snapshot {
   [[nodiscard]] const index::Distribution* distribution() const;
 
   /// The answer to a question about this snapshot, computed at most once (also when many threads ask).
-  /// `key` tells apart the questions with the same type of answer.
+  /// `key` tells apart the questions with the same type of answer. Cut (Cancelled) it is as if nobody had asked.
   template <class T, class Compute>
   const T& once(const std::string& key, const Compute& compute) const {
     Slot& slot = slot_for(typeid(T), key);
-    std::call_once(slot.flag, [&] { slot.value = std::make_shared<const T>(compute()); });
-    return *static_cast<const T*>(slot.value.get());
+    return *static_cast<const T*>(slot.value
+                                      .get([&]() -> std::shared_ptr<const void> {
+                                        throw_if_cancelled();
+                                        return std::make_shared<const T>(compute());
+                                      })
+                                      .get());
   }
 
  private:
   struct Slot {
-    std::once_flag flag;
-    std::shared_ptr<const void> value;
+    OnFirstUse<std::shared_ptr<const void>> value;
   };
   [[nodiscard]] Slot& slot_for(std::type_index type, const std::string& key) const;
 

@@ -6,11 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "engine/git/locations.hpp"
 #include "engine/ide/code_actions.hpp"
 #include "engine/ide/pin_refs.hpp"
 #include "engine/rules/safe_fixes.hpp"
 #include "engine/rules/suppressions.hpp"
 #include "lsp/handlers/table.hpp"
+#include "lsp/protocol/uri.hpp"
 #include "lsp/session.hpp"
 
 namespace forge::lsp {
@@ -77,6 +79,17 @@ class Actions {
     list_.push_back(std::move(action));
   }
 
+  void add_sync(const Finding& finding) {
+    constexpr const char* title = "Fetch the mirrors";
+    list_.push_back({{"title", title},
+                     {"kind", quick_fix},
+                     {"diagnostics", std::vector<protocol::Diagnostic>{protocol::to_diagnostic(finding, edge_)}},
+                     {"command",
+                      {{"title", title},
+                       {"command", "forge.syncMirrors"},
+                       {"arguments", {protocol::uri_of_path(context_.state->root())}}}}});
+  }
+
   void add_unresolved(const std::string& title, const char* kind, Json data) {
     data["uri"] = protocol::uri_of(*context_.state, context_.path);
     list_.push_back({{"title", title}, {"kind", kind}, {"data", std::move(data)}});
@@ -95,10 +108,23 @@ void add_fixes(const Findings& findings, const std::string& path, TextSpan span,
     actions.add(*action.fix, quick_fix, action.preferred, action.finding);
 }
 
+bool is_there(const Finding& finding, const std::string& path, TextSpan span) {
+  const TextSpan at = finding.place.span;
+  return finding.place.file->path() == path && at.begin <= span.end && span.begin <= at.end;
+}
+
+/// A mirror that is missing is what the server can mend; a local repository is not.
+void add_syncs(const Findings& findings, const SnapshotContext& context, TextSpan span, Actions& actions) {
+  for (const Finding& finding : findings) {
+    if (finding.rule != "upstream-unavailable" || !is_there(finding, context.path, span)) continue;
+    const auto location = git::locate(context.state->snapshot()->config(), {}, finding.component);
+    if (location && location->is_mirror) actions.add_sync(finding);
+  }
+}
+
 void add_suppressions(const Findings& findings, const std::string& path, TextSpan span, Actions& actions) {
   for (const Finding& finding : findings) {
-    const TextSpan at = finding.place.span;
-    if (finding.place.file->path() != path || at.begin > span.end || span.begin > at.end) continue;
+    if (!is_there(finding, path, span)) continue;
     if (finding.severity == Severity::error) continue;
     if (const auto fix = rules::suppress(finding)) actions.add(*fix, quick_fix, false, &finding);
   }
@@ -165,6 +191,7 @@ Json code_action(const SnapshotContext& context, const Json& params) {
   Actions actions(context);
   if (wants(wanted, quick_fix)) {
     add_fixes(*findings, context.path, span, actions);
+    add_syncs(*findings, context, span, actions);
     add_suppressions(*findings, context.path, span, actions);
   }
   if (wants(wanted, rewrite)) add_pins(context, actions);

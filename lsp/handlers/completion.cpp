@@ -31,10 +31,12 @@ int kind_number(ide::CompletionKind kind) {
     case ide::CompletionKind::package:
       return constant;
     case ide::CompletionKind::branch:
+    case ide::CompletionKind::stage:
       return reference;
     case ide::CompletionKind::commit:
       return event;
     case ide::CompletionKind::component:
+    case ide::CompletionKind::context:
       return module;
     case ide::CompletionKind::version:
       return value;
@@ -117,7 +119,7 @@ Json completion_resolve(const SnapshotContext& context, const Json& params) {
   Json item = params;
   const Json& data = protocol::member(params, "data");
   const auto kind = static_cast<ide::CompletionKind>(
-      std::clamp<std::int64_t>(protocol::integer_member(data, "kind"), 0, static_cast<int>(ide::CompletionKind::atom)));
+      std::clamp<std::int64_t>(protocol::integer_member(data, "kind"), 0, static_cast<int>(ide::last_completion_kind)));
   const workspace::SnapshotPtr snapshot = context.state->snapshot();
   if (!snapshot) return item;
   const auto details =

@@ -59,8 +59,14 @@ void check_workspace(const CommandCall& call) {
   call.session.everything_changed();
   const std::size_t forges = call.session.forges().size();
   const auto check = std::make_shared<Check>(Check{.missing = forges});
+  const ProgressPtr progress = show_progress(call, "Checking the workspace");
+  // An answer before all looks are there is a cancellation.
+  call.reply.before_answer([progress, check, forges = call.session.forges()] {
+    progress->end();
+    if (check->missing == 0) return;
+    for (const auto& [root, forge] : forges) forge->give_up();
+  });
   if (forges == 0) return call.reply.result(check->result(0));
-  (void)show_progress(call, "Checking the workspace");
   for (const auto& [root, forge] : call.session.forges()) {
     forge->when_complete([check, forges, reply = call.reply](const Outcome* outcome) {
       for (std::size_t i = 0; outcome != nullptr && i < check->counts.size(); ++i)

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/cancellation.hpp"
 #include "engine/base/text.hpp"
 #include "engine/model/series_refresh.hpp"
 #include "engine/rules/patch_edits.hpp"
@@ -95,21 +96,23 @@ void refresh_patch(const CommandCall& call) {
   if (!place) throw protocol::InvalidParams("the URI is of no file of a forge");
   (void)show_progress(call, "Refreshing the patch");
   Services& services = call.session.services();
-  services.scheduler.run(Lane::background,
-                         [&services, weak = call.session.weak_from_this(), reply = call.reply,
-                          state = place->forge->state(), client = call.session.client(), path = place->path] {
-                           if (reply.answered()) return;
-                           Refreshed refreshed{.action = "failed", .message = "internal error"};
-                           try {
-                             refreshed = refresh(*state, *client, path);
-                           } catch (const std::exception& problem) {
-                             services.log.line(fmt::format("forge.refreshPatch failed: {}", problem.what()));
-                           }
-                           services.loop.post([weak, reply, refreshed = std::move(refreshed)] {
-                             if (const auto session = weak.lock(); session && !reply.answered())
-                               answer(*session, reply, refreshed);
-                           });
-                         });
+  services.scheduler.run(Lane::background, [&services, weak = call.session.weak_from_this(), reply = call.reply,
+                                            ending = call.session.ending(), state = place->forge->state(),
+                                            client = call.session.client(), path = place->path] {
+    if (reply.answered()) return;
+    const CancellationScope scope({.obsolete = reply.token(), .ending = ending});
+    Refreshed refreshed{.action = "failed", .message = "internal error"};
+    try {
+      refreshed = refresh(*state, *client, path);
+    } catch (const Cancelled&) {
+      return;
+    } catch (const std::exception& problem) {
+      services.log.line(fmt::format("forge.refreshPatch failed: {}", problem.what()));
+    }
+    services.loop.post([weak, reply, refreshed = std::move(refreshed)] {
+      if (const auto session = weak.lock(); session && !reply.answered()) answer(*session, reply, refreshed);
+    });
+  });
 }
 
 }  // namespace forge::lsp

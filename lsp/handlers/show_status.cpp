@@ -74,6 +74,7 @@ Json forge_json(const ForgeState& state, git::LocationOptions locations) {
 }  // namespace
 
 void show_status(const CommandCall& call) {
+  (void)show_progress(call, "Looking at the server");
   Services& services = call.session.services();
   std::vector<StatePtr> states;
   for (const auto& [root, forge] : call.session.forges()) states.push_back(forge->state());

@@ -94,9 +94,9 @@ Json workspace_symbol(const WorkspaceContext& context, const Json& params) {
   Json list = Json::array();
   for (const auto& [forge, findings, facts] : context.forges) {
     const workspace::SnapshotPtr snapshot = forge->snapshot();
-    if (!snapshot || context.cancelled->load()) continue;
+    if (!snapshot || context.cancelled.stop_requested()) continue;
     for (const ide::FoundSymbol& symbol :
-         ide::find_symbols(*snapshot, query, most_found, [&] { return context.cancelled->load(); })) {
+         ide::find_symbols(*snapshot, query, most_found, [&] { return context.cancelled.stop_requested(); })) {
       const protocol::Location location{protocol::uri_of(*forge, symbol.file->path()),
                                         protocol::to_range(*symbol.file, symbol.span, context.client->unit)};
       list.push_back({{"name", symbol.name},

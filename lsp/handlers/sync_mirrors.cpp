@@ -10,10 +10,14 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/cancellation.hpp"
 #include "engine/base/task_pool.hpp"
 #include "engine/base/text.hpp"
 #include "engine/git/mirror.hpp"
+#include "engine/index/http_index.hpp"
+#include "engine/index/sdist_mirror.hpp"
 #include "engine/model/upstream_components.hpp"
+#include "environment/index_sources.hpp"
 #include "lsp/handlers/commands.hpp"
 #include "lsp/protocol/uri.hpp"
 #include "lsp/session.hpp"
@@ -32,6 +36,8 @@ constexpr int warning = 2;
 struct Mirror {
   git::Location location;
   std::set<std::string> components;
+  std::set<std::string> refs;
+  index::PackageIndexPtr index;
 };
 
 struct Synced {
@@ -40,13 +46,21 @@ struct Synced {
   std::string problem{};
 };
 
+Result<git::SyncOutcome> sync_or_stop(const Mirror& mirror, const std::stop_token& stop) {
+  const CancellationScope scope({.ending = stop});
+  try {
+    const std::vector<std::string> refs(mirror.refs.begin(), mirror.refs.end());
+    return index::sync_upstream(mirror.location, refs, {.may_prompt = false, .cancel = stop}, *mirror.index);
+  } catch (const Cancelled&) {
+    return fail(Failure::Kind::io, "cancelled");
+  }
+}
+
 Synced sync_one(const Mirror& mirror, const std::stop_token& stop) {
   Synced synced{.component = join(mirror.components, ", "), .outcome = "failed"};
   if (stop.stop_requested()) {
     synced.problem = "cancelled";
-  } else if (!mirror.location.sdist.empty()) {
-    synced.problem = fmt::format("comes from the package index; run `forge-analyze mirror sync {}`", synced.component);
-  } else if (const auto done = git::sync_mirror(mirror.location, {.may_prompt = false, .cancel = stop})) {
+  } else if (const auto done = sync_or_stop(mirror, stop)) {
     synced.outcome = to_string(*done);
   } else {
     synced.problem = done.error().message;
@@ -62,6 +76,9 @@ std::vector<Synced> sync_all(const std::vector<StatePtr>& states, git::LocationO
     const workspace::SnapshotPtr snapshot = state->snapshot();
     if (!snapshot) continue;
     locations.root = state->root();
+    const index::PackageIndexPtr index =
+        index::http_index(environment::index_settings(state->root(), snapshot->config().index),
+                          {.cache_folder = environment::index_cache_folder()});
     for (const std::string& component : model::upstream_components(*snapshot)) {
       const Result<git::Location> location = git::locate(snapshot->config(), locations, component);
       if (!location) {
@@ -71,6 +88,8 @@ std::vector<Synced> sync_all(const std::vector<StatePtr>& states, git::LocationO
       Mirror& mirror = by_path[location->path];
       mirror.location = *location;
       mirror.components.insert(component);
+      mirror.refs.merge(model::named_refs(*snapshot, component));
+      mirror.index = index;
     }
   }
   std::vector<Mirror> mirrors;

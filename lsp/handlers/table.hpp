@@ -2,6 +2,7 @@
 /// below, a row in table.cpp.
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,7 @@ struct SnapshotContext {
   StatePtr state;
   std::string path;  ///< of the document, relative to the root
   ClientPtr client;
-  CancelToken cancelled;          ///< set when the answer is no longer wanted
+  std::stop_token cancelled;      ///< when the answer is no longer wanted
   ide::ForgeFactsPtr last_facts;  ///< what git said at the last complete look; may be null
   std::shared_ptr<Unsure> unsure;
 
@@ -57,7 +58,7 @@ struct WorkspaceContext {
   };
   std::vector<Forge> forges;  ///< in the order of their roots
   ClientPtr client;
-  CancelToken cancelled;
+  std::stop_token cancelled;
 };
 
 using SessionHandler = void (*)(Session&, const protocol::Json& params, const Reply&);

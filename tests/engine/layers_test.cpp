@@ -31,12 +31,13 @@ const std::map<std::string, std::set<std::string>> allowed = {
     {"engine/sbom",
      {"engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model",
       "engine/plan"}},
+    {"environment", {"engine/base", "engine/formats", "engine/git", "engine/index"}},
     {"cli",
-     {"engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model", "engine/rules",
-      "engine/plan", "engine/audit", "engine/sbom"}},
+     {"environment", "engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model",
+      "engine/rules", "engine/plan", "engine/audit", "engine/sbom"}},
     {"lsp",
-     {"engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model", "engine/rules",
-      "engine/plan", "engine/audit", "engine/ide"}},
+     {"environment", "engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model",
+      "engine/rules", "engine/plan", "engine/audit", "engine/ide"}},
 };
 
 /// Third-party header -> the only files that may include it.

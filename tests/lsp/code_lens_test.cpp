@@ -119,8 +119,10 @@ TEST_CASE("code lens: a comment changes no answer, so nothing is marked and noth
   ServerProcess server;
   server.initialize(with_refresh(), forge.uri());
   server.notify("textDocument/didOpen", did_open(uri, "keystone: \"28.0.0\"\n"));
-  const Json before = resolved(server, lenses(server, uri)[0]);
-  accept(server, "workspace/codeLens/refresh");
+  const Json first = lenses(server, uri)[0];
+  const Json before = resolved(server, first);
+  // Unless git was quicker than the question.
+  if (!first.contains("command")) accept(server, "workspace/codeLens/refresh");
   server.notify("textDocument/didChange", did_change(uri, "# why\nkeystone: \"28.0.0\"\n", 2));
   CHECK(lenses(server, uri)[0]["command"] == before["command"]);
   resolved(server, lenses(server, uri)[0]);

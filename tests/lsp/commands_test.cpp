@@ -5,6 +5,7 @@
 #include <fstream>
 #include <ostream>
 #include <string>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -92,6 +93,31 @@ TEST_CASE("command: checkWorkspace answers with what all roots have, and its pro
   CHECK(std::ranges::count_if(server.pending(), progress("begin")) == 1);
   CHECK(std::ranges::count_if(server.pending(), progress("end")) == 1);
   CHECK(std::ranges::none_of(server.pending(), method("window/workDoneProgress/create")));
+}
+
+TEST_CASE("command: each that is given a token begins and ends by it before its answer, and asks for none of its own") {
+  const GitFixture upstream = keystone();
+  const TemporaryForge forge = forge_on(upstream);
+  ServerProcess server;
+  server.initialize({{"window", {{"workDoneProgress", true}}}}, forge.uri());
+  for (const auto& [command, arguments] : {std::pair("forge.checkWorkspace", Json::array()),
+                                           {"forge.syncMirrors", Json::array()},
+                                           {"forge.showStatus", Json::array()},
+                                           {"forge.refreshPatch", Json{forge.uri(patch_path)}}}) {
+    CAPTURE(command);
+    for (const Json& token : {Json(std::string("token of ") + command), Json(server.pending().size() + 1)}) {
+      const int id = server.request("workspace/executeCommand", run(command, arguments, token));
+      std::string kinds;  // of what comes before the answer; a message is looked at once or more, in order
+      const Json answer = server.wait_for("the answer", [&](const Json& message) {
+        if (progress("begin")(message) && message["params"]["token"] == token && kinds.empty()) kinds = "begin";
+        if (progress("end")(message) && message["params"]["token"] == token && kinds == "begin") kinds = "begin end";
+        return message.value("id", Json()) == id && !message.contains("method");
+      });
+      CHECK(answer.contains("result"));
+      CHECK(kinds == "begin end");
+    }
+  }
+  CHECK(server.ask("workspace/executeCommand", run("forge.checkWorkspace"))["result"]["forges"] == 1);
 }
 
 TEST_CASE("command: one that is not known, and wrong arguments") {

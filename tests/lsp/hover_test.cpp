@@ -6,8 +6,9 @@
 #include <doctest/doctest.h>
 
 #include "tests/lsp/server_process.hpp"
-#include "tests/support/git_fixture.hpp"
+#include "tests/support/keystone.hpp"
 
+using forge::lsp::test::at;
 using forge::lsp::test::did_change;
 using forge::lsp::test::did_open;
 using forge::lsp::test::ForgeFiles;
@@ -16,27 +17,15 @@ using forge::lsp::test::Json;
 using forge::lsp::test::ServerProcess;
 using forge::lsp::test::TemporaryForge;
 using forge::support::GitFixture;
-using forge::support::GitStream;
+using forge::support::keystone;
 
 namespace {
 
 constexpr const char* refs_path = "releases/2025.2/source-refs.yaml";
 
-GitFixture keystone() {
-  GitStream stream;
-  const int first = stream.commit({.message = "One", .files = {{"a.txt", "one\n"}}});
-  const int second = stream.commit({.message = "Two", .files = {{"a.txt", "two\n"}}});
-  stream.tag("28.0.0", first).annotated_tag("28.0.1", second).branch("stable/2025.2", second);
-  return GitFixture(stream);
-}
-
 TemporaryForge forge_on(const GitFixture& upstream) {
   return TemporaryForge(ForgeFiles{{refs_path, "keystone: \"28.0.0\"\n"},
                                    {"forge.yaml", "upstreams:\n  keystone: \"" + upstream.path() + "\"\n"}});
-}
-
-Json at(const std::string& uri, int line, int character) {
-  return {{"textDocument", {{"uri", uri}}}, {"position", {{"line", line}, {"character", character}}}};
 }
 
 auto with(const std::string& code) {

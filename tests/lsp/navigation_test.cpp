@@ -8,6 +8,7 @@
 #include "tests/lsp/server_process.hpp"
 #include "tests/support/git_fixture.hpp"
 
+using forge::lsp::test::at;
 using forge::lsp::test::did_open;
 using forge::lsp::test::ForgeFiles;
 using forge::lsp::test::Json;
@@ -36,10 +37,6 @@ TemporaryForge forge_on(const GitFixture& upstream) {
                                    {patch_path, patch},
                                    {"images/keystone/Dockerfile", "FROM keystone\n"},
                                    {"forge.yaml", "upstreams:\n  keystone: \"" + upstream.path() + "\"\n"}});
-}
-
-Json at(const std::string& uri, int line, int character) {
-  return {{"textDocument", {{"uri", uri}}}, {"position", {{"line", line}, {"character", character}}}};
 }
 
 Json document(const std::string& uri) {

@@ -334,6 +334,10 @@ std::string TemporaryForge::uri(const std::string& path) const {
   return protocol::uri_of_path(path.empty() ? root_ : root_ + "/" + path);
 }
 
+Json at(const std::string& uri, int line, int character) {
+  return {{"textDocument", {{"uri", uri}}}, {"position", {{"line", line}, {"character", character}}}};
+}
+
 Json did_open(const std::string& uri, const std::string& text, int version) {
   return {{"textDocument", {{"uri", uri}, {"languageId", "yaml"}, {"version", version}, {"text", text}}}};
 }

@@ -96,6 +96,8 @@ class TemporaryForge {
   std::string root_;
 };
 
+/// Parameters of requests about a place.
+[[nodiscard]] Json at(const std::string& uri, int line, int character);
 [[nodiscard]] Json did_open(const std::string& uri, const std::string& text, int version = 1);
 /// Replaces the whole text.
 [[nodiscard]] Json did_change(const std::string& uri, const std::string& text, int version);

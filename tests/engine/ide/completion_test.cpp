@@ -196,6 +196,9 @@ TEST_CASE("completion: details of an item") {
   CHECK(details(CompletionKind::rule, "ref-missing").find("ref-missing (error): no ref") == 0);
   CHECK(details(CompletionKind::tag, "9.9.9") == "keystone 9.9.9");
   CHECK(details(CompletionKind::key, "upstream").empty());
+  const auto context = forge::ide::completion_details(*forge, docker_path, CompletionKind::context, "", "nova", {});
+  REQUIRE(context);
+  CHECK(forge::ide::to_plain_text(*context).find("nova: the source tree of nova") == 0);
 }
 
 TEST_CASE("config keys: each is one that forge.yaml may have") {
@@ -208,5 +211,39 @@ TEST_CASE("config keys: each is one that forge.yaml may have") {
       CAPTURE(text);
       CHECK(problem.message.find("is no key of") == std::string::npos);
     }
+  }
+}
+
+TEST_CASE(
+    "completion: what a Dockerfile can take something from: its stages, the forge's images, folders and sources") {
+  const std::string head = "FROM python-base AS build\nFROM python-base AS tools\n";
+  const Asked copy = ask(docker_path, head + "FROM scratch\nCOPY --from=<|>\n");
+  const Labels labels = copy.labels();
+  REQUIRE(labels.size() > 6);
+  CHECK(labels[0] == "build");
+  CHECK(labels[1] == "tools");
+  for (const char* name : {"python-base", "venv-builder", "upper-constraints", "patched-libraries", "keystone", "nova",
+                           "oslo.messaging", "nova-image"}) {
+    CAPTURE(name);
+    CHECK(copy.has(name));
+  }
+  CHECK(copy.with("build") == head + "FROM scratch\nCOPY --from=build\n");
+  const auto only = [&](const std::string& line, const std::string& label) {
+    const Asked asked = ask(docker_path, head + line);
+    return asked.labels().empty() ? "-" : asked.with(label);
+  };
+  CHECK(only("FROM to<|>", "tools") == head + "FROM tools");
+  CHECK(only("from --platform=$BUILDPLATFORM to<|> AS x", "tools") ==
+        head + "from --platform=$BUILDPLATFORM tools AS x");
+  CHECK(only("FROM scratch\nRUN --mount=type=bind,from=upp<|>,target=/x true", "upper-constraints") ==
+        head + "FROM scratch\nRUN --mount=type=bind,from=upper-constraints,target=/x true");
+  CHECK(only("FROM scratch\nRUN --mount=from=<|>", "keystone") == head + "FROM scratch\nRUN --mount=from=keystone");
+  CHECK(only("FROM scratch\nRUN x && \\\n  --from=b<|>", "build") ==
+        head + "FROM scratch\nRUN x && \\\n  --from=build");
+  for (const char* nothing :
+       {"FROM scratch AS b<|>", "RUN b<|>", "# FROM b<|>", "FROM scratch\nRUN --mount=type=b<|>", "COPY --from=b /b<|>",
+        "RUN --mount=from=b,target=b<|>", "RUN --mo<|>unt=from=b", "FROM --plat<|>"}) {
+    CAPTURE(nothing);
+    CHECK(ask(docker_path, head + nothing).labels().empty());
   }
 }

@@ -192,3 +192,44 @@ TEST_CASE("hover: never longer than 25 lines") {
   CHECK(std::count(text.begin(), text.end(), '\n') == 24);
   CHECK(text.ends_with("23\n… and 16 more lines"));
 }
+
+TEST_CASE("hover: keys of forge.yaml and extra-packages.yaml tell what they are for") {
+  auto all = files();
+  all["forge.yaml"] = "target:\n  python: \"3.12\"\n  distro: ubuntu:noble\nrules: {}\nupstreams:\n  keystone: x\n";
+  const auto forge = snapshot(all);
+  const std::string python = plain_on(*forge, "forge.yaml", "python");
+  CHECK(python.find("target.python\n") == 0);
+  holds(python, "the number 3.1");
+  holds(python, "default: 3.12");
+  CHECK(plain_on(*forge, "forge.yaml", "rules").find("rules\nLevels by rule's name") == 0);
+  CHECK(plain_on(*forge, "forge.yaml", "keystone").find("keystone: images/keystone") == 0);
+  CHECK(plain_on(*forge, "forge.yaml", "ubuntu:noble").empty());
+  CHECK(plain_on(*forge, extras_path, "pip_extras").find("pip_extras\nExtras of the service itself") == 0);
+}
+
+namespace {
+
+constexpr const char* stages =
+    "FROM python-base AS build\nRUN true\nFROM build AS tools\nFROM tools\n"
+    "COPY --from=build /a /a\nCOPY --from=0 /b /b\nRUN --mount=from=build,target=/c true\n";
+
+}  // namespace
+
+TEST_CASE("hover: a stage of a Dockerfile, by name and by number") {
+  auto all = files();
+  all[docker_path] = stages;
+  const auto forge = snapshot(all);
+  const std::string build = "build: stage 1 of 3, from python-base\ntaken by tools, stage 3";
+  CHECK(plain_on(*forge, docker_path, "build AS") == build);
+  CHECK(plain_on(*forge, docker_path, "build /a") == build);
+  CHECK(plain_on(*forge, docker_path, "0 /b") == build);
+  CHECK(plain_on(*forge, docker_path, "build,target") == build);
+  CHECK(plain_on(*forge, docker_path, "tools\nCOPY") == "tools: stage 2 of 3, from build\ntaken by stage 3");
+  CHECK(plain_on(*forge, docker_path, "python-base").find("python-base: ") == 0);
+  all[docker_path] = "FROM python-base AS unused\nFROM python-base AS last\n";
+  const auto other = snapshot(all);
+  CHECK(plain_on(*other, docker_path, "unused") ==
+        "unused: stage 1 of 2, from python-base\nthe build of the last one does not need it");
+  CHECK(plain_on(*other, docker_path, "last") ==
+        "last: stage 2 of 2, from python-base\nthe last one, which is the image");
+}

@@ -147,3 +147,18 @@ TEST_CASE("source text: a file of the tree at a commit, and nothing else") {
   CHECK(read("keystone", std::string(40, '0'), "dir/a.txt") == "-");
   CHECK(read("../keystone", commit.hex(), "dir/a.txt") == "-");
 }
+
+TEST_CASE("definition, references, highlights: the stages of a Dockerfile") {
+  auto all = files();
+  all[docker_path] =
+      "FROM python-base AS build\nFROM scratch\nCOPY --from=Build /a /a\nCOPY --from=1 /b /b\n"
+      "RUN --mount=type=bind,from=build,target=/c true\n";
+  const auto forge = snapshot(all);
+  const std::string path = docker_path;
+  CHECK(definition_at(*forge, docker_path, offset_of(*forge, docker_path, "Build")) == Words{path + ":build"});
+  CHECK(definition_at(*forge, docker_path, offset_of(*forge, docker_path, "1 /b")) == Words{path + ":scratch"});
+  const std::uint32_t name = offset_of(*forge, docker_path, "build");
+  CHECK(references_at(*forge, docker_path, name) == Words{path + ":Build", path + ":build"});
+  CHECK(forge::ide::references(*forge, docker_path, name, true).size() == 3);
+  CHECK(forge::ide::highlights(*forge, docker_path, name).size() == 3);
+}
