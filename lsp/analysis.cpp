@@ -118,12 +118,14 @@ void Analysis::look_for_news(std::chrono::milliseconds after) {
     const auto self = weak.lock();
     if (!self) return;
     // Who types again soon is spared the opening of repositories.
-    const bool quiet = std::exchange(self->looked_at_, self->number_) == self->number_ && self->complete_.state;
-    self->surroundings_.scheduler.run(Lane::background, [self, quiet] { self->look_now(quiet); });
+    const bool same = std::exchange(self->looked_at_, self->number_) == self->number_;
+    const bool quiet = same && self->complete_.state;
+    const bool first = quiet && std::exchange(self->quiet_at_, self->number_) != self->number_;
+    self->surroundings_.scheduler.run(Lane::background, [self, quiet, first] { self->look_now(quiet, first); });
   });
 }
 
-void Analysis::look_now(bool quiet) {
+void Analysis::look_now(bool quiet, bool first) {
   using std::chrono::milliseconds;
   using std::chrono::steady_clock;
   const auto began = steady_clock::now();
@@ -133,10 +135,11 @@ void Analysis::look_now(bool quiet) {
   } catch (const std::exception& problem) {
     surroundings_.log.line(fmt::format("`{}` can't be looked at: {}", root(), problem.what()));
   }
-  if (quiet && root_->rest()) {
-    ::malloc_trim(0);
-    surroundings_.log.debug(fmt::format("`{}` is quiet: its repositories are closed", root()));
-  }
+  const bool rested = quiet && root_->rest();
+  if (rested) surroundings_.log.debug(fmt::format("`{}` is quiet: its repositories are closed", root()));
+  // What runs needed beside their answers goes back to the system. Not after each run: those who type would wait for
+  // it.
+  if (rested || first) ::malloc_trim(0);
   const auto cost = std::chrono::duration_cast<milliseconds>(steady_clock::now() - began);
   surroundings_.loop.post([self = shared_from_this(), news, cost] {
     if (news) self->changed();
@@ -195,7 +198,6 @@ void Analysis::look(Lane lane, Cancellation cancellation, const std::function<Fi
       self->surroundings_.log.line(
           fmt::format("analysis {} of `{}` failed: {}", state->number(), self->root(), problem.what()));
     }
-    if (complete) ::malloc_trim(0);  // what the run needed beside its answers goes back to the system
     const std::chrono::duration<double, std::milli> cost = std::chrono::steady_clock::now() - began;
     self->surroundings_.log.debug(fmt::format("analysis {} of `{}`: {} {:.1f} ms", state->number(), self->root(),
                                               look.cut   ? "cut after"

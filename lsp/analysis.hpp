@@ -119,12 +119,13 @@ class Analysis : public std::enable_shared_from_this<Analysis> {
   void cut_obsolete_look();
   void tell_waiters(const Outcome* outcome, std::uint64_t number);
   void look_for_news(std::chrono::milliseconds after);
-  void look_now(bool quiet);
+  void look_now(bool quiet, bool first);
 
   std::shared_ptr<ForgeRoot> root_;
   Surroundings surroundings_;
   std::uint64_t number_ = 0;
   std::uint64_t looked_at_ = 0;  ///< the number at the last look at the disk
+  std::uint64_t quiet_at_ = 0;   ///< the number when nobody was seen to type last
   StatePtr state_;
   FindingsPtr last_complete_;
   ide::ForgeFactsPtr last_facts_;

@@ -24,9 +24,14 @@ std::uint32_t units_of(const Utf8Char& character, ColumnUnit unit) {
 
 LineIndex::LineIndex(std::string_view text) {
   starts_.push_back(0);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool lone_cr = text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n');
-    if (text[i] == '\n' || lone_cr) starts_.push_back(static_cast<std::uint32_t>(i + 1));
+  const auto begin_at = [this](std::size_t offset) { starts_.push_back(static_cast<std::uint32_t>(offset)); };
+  std::size_t cr = text.find('\r');
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t newline = std::min(text.find('\n', at), text.size());
+    for (; cr < newline; cr = text.find('\r', cr + 1))
+      if (cr + 1 != newline || newline == text.size()) begin_at(cr + 1);
+    at = newline + 1;
+    if (newline < text.size()) begin_at(at);
   }
 }
 

@@ -76,17 +76,23 @@ struct PinLine {
   std::vector<Problem> problems;  ///< without a rule
 };
 
+/// Where a line's results go.
+struct Reading {
+  Pin& pin;
+  std::vector<Problem>& problems;
+};
+
 Problem problem(TextSpan span, std::string message, std::vector<ProblemFix> fixes = {}) {
   return {{}, span, std::move(message), std::move(fixes), {}, {}};
 }
 
-void explain_identical(const Marker& marker, std::uint32_t begin, PinLine& into) {
+void explain_identical(const Marker& marker, std::uint32_t begin, Reading into) {
   if (const auto clause = identical_clause(marker))
     into.problems.push_back(problem(shifted(*clause, begin), "uv refuses `===` in a marker; write `==`."));
 }
 
-void read_marker(std::string_view content, std::size_t begin, PinLine& into) {
-  Pin& pin = *into.pin;
+void read_marker(std::string_view content, std::size_t begin, Reading into) {
+  Pin& pin = into.pin;
   const std::string_view text = trim(content.substr(begin));
   const TextSpan span = span_within(content, text);
   pin.marker = Spanned<std::string>{std::string(text), span};
@@ -99,11 +105,11 @@ void read_marker(std::string_view content, std::size_t begin, PinLine& into) {
       problem(shifted(marker.error().span, span.begin), "The marker makes no sense: " + marker.error().message + "."));
 }
 
-void explain_version(PinLine& into) {
-  const Spanned<std::string>& version = into.pin->version;
-  if (into.pin->parsed) return;
+void explain_version(Reading into) {
+  const Spanned<std::string>& version = into.pin.version;
+  if (into.pin.parsed) return;
   if (version.value.empty()) {
-    into.problems.push_back(problem(into.pin->op_span, "A version must follow `===`."));
+    into.problems.push_back(problem(into.pin.op_span, "A version must follow `===`."));
     return;
   }
   const std::size_t comment = version.value.find('#');
@@ -118,8 +124,9 @@ void explain_version(PinLine& into) {
       problem(version.span, fmt::format("`{}` is no version, so nothing can ever match this pin.", version.value)));
 }
 
-/// The usual form without blanks, which nearly all lines have; false where the line is anything else.
-bool read_usual_pin(std::string_view content, PinLine& into) {
+/// The usual form without blanks, which nearly all lines have; false where the line is anything else. `into.pin` is a
+/// fresh one.
+bool read_usual_pin(std::string_view content, Reading into) {
   const auto* const name_end = std::ranges::find_if_not(content, is_name_char);
   const auto name_size = static_cast<std::size_t>(name_end - content.begin());
   if (!content.substr(name_size).starts_with("===")) return false;
@@ -130,7 +137,7 @@ bool read_usual_pin(std::string_view content, PinLine& into) {
   const std::string_view version = content.substr(version_begin, version_end - version_begin);
   if (!name || identical_word(version) != version || version.find(',') != std::string_view::npos) return false;
   if (semicolon != std::string_view::npos && content[semicolon] != ';') return false;
-  Pin& pin = into.pin.emplace();
+  Pin& pin = into.pin;
   pin.name = *std::move(name);
   pin.spelling = {std::string(content.substr(0, name_size)), span_of(0, name_size)};
   pin.op_span = span_of(name_size, version_begin);
@@ -155,7 +162,7 @@ void take_clauses(std::vector<Specifier> clauses, Pin& pin) {
   pin.rest = std::move(clauses);
 }
 
-void explain_extras(const Requirement& requirement, std::string_view content, PinLine& into) {
+void explain_extras(const Requirement& requirement, std::string_view content, Reading into) {
   if (requirement.extras.empty()) return;
   const std::size_t open = content.find('[', requirement.spelling.span.end);
   const TextSpan span = span_of(open, content.find(']', open) + 1);
@@ -176,24 +183,25 @@ PinLine read_any_pin(std::string_view content) {
   pin.name = requirement->name;
   pin.spelling = requirement->spelling;
   pin.span = span_of(0, content.size());
-  pin.url = requirement->url;
+  if (requirement->url) pin.url = *requirement->url;
   take_clauses(std::move(requirement->specifiers.clauses), pin);
   if (requirement->marker) {
     pin.marker = Spanned<std::string>{
         std::string(content.substr(requirement->marker_span.begin, requirement->marker_span.size())),
         requirement->marker_span};
-    pin.condition = std::move(requirement->marker);
-    explain_identical(*pin.condition, 0, out);
+    pin.condition = *std::move(requirement->marker);
+    explain_identical(*pin.condition, 0, {pin, out.problems});
   }
-  explain_extras(*requirement, content, out);
-  if (!pin.op_span.empty() && pin.op == SpecifierOperator::identical) explain_version(out);
+  explain_extras(*requirement, content, {pin, out.problems});
+  if (!pin.op_span.empty() && pin.op == SpecifierOperator::identical) explain_version({pin, out.problems});
   return out;
 }
 
 PinLine read_pin(std::string_view content) {
   PinLine out;
-  if (content.size() > longest_requirement || !read_usual_pin(content, out)) out = read_any_pin(content);
-  return out;
+  const bool usual =
+      content.size() <= longest_requirement && read_usual_pin(content, {out.pin.emplace(), out.problems});
+  return usual ? out : read_any_pin(content);
 }
 
 void shift(Pin& pin, std::uint32_t by) {
@@ -237,8 +245,7 @@ class ConstraintsParser {
   explicit ConstraintsParser(std::string_view text) : text_(text) {}
 
   Parsed<Constraints> parse() {
-    // Upstream's lines are some 25 bytes long.
-    out_.value.pins.reserve(text_.size() / 24);
+    out_.value.pins.reserve(static_cast<std::size_t>(std::ranges::count(text_, '\n')) + 1);
     for_each_line(without_bom(text_), [this](std::string_view raw) { line(take_apart(raw)); });
     return std::move(out_);
   }
@@ -247,7 +254,8 @@ class ConstraintsParser {
   void line(const Line& line) {
     if (line.content.empty()) return;
     const TextSpan span = span_within(text_, line.content);
-    PinLine read = read_pin(line.content);
+    if (usual_pin(line.content, span)) return;
+    PinLine read = read_any_pin(line.content);
     if (read.pin) {
       explain_form(read);
     } else if (std::string reason = no_pin_reason(line.content); !reason.empty()) {
@@ -257,6 +265,25 @@ class ConstraintsParser {
     if (!read.pin || !read.pin->usable()) out_.value.left_out.push_back(span);
     if (read.pin) out_.value.pins.push_back(*std::move(read.pin));
     std::ranges::move(read.problems, std::back_inserter(out_.problems));
+  }
+
+  /// In its place at once: a file may have a hundred thousand of them.
+  bool usual_pin(std::string_view content, TextSpan span) {
+    if (content.size() > longest_requirement) return false;
+    std::vector<Problem> problems;
+    Pin& pin = out_.value.pins.emplace_back();
+    if (!read_usual_pin(content, {pin, problems})) {
+      out_.value.pins.pop_back();
+      return false;
+    }
+    shift(pin, span.begin);
+    if (!pin.usable()) out_.value.left_out.push_back(span);
+    for (Problem& one : problems) {
+      shift(one, span.begin);
+      one.rule = pin_syntax;
+      out_.problems.push_back(std::move(one));
+    }
+    return true;
   }
 
   static void explain_form(PinLine& read) {

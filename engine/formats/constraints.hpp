@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/boxed.hpp"
 #include "engine/base/names.hpp"
 #include "engine/base/problem.hpp"
 #include "engine/formats/marker.hpp"
@@ -20,13 +21,13 @@ struct Pin {
   Spanned<std::string> spelling;  ///< the name as written
   SpecifierOperator op = SpecifierOperator::identical;
   TextSpan op_span;
-  Spanned<std::string> version;   ///< as written; of several clauses the first one's
-  std::optional<Version> parsed;  ///< absent where `exact()` is false, and for a `===` whose text is no version
-  std::vector<Specifier> rest;    ///< further clauses: `<2` of `>=1,<2`
-  std::optional<Spanned<std::string>> url;     ///< `name @ url`: then there is no version
-  std::optional<Spanned<std::string>> marker;  ///< as written, without the semicolon
-  std::optional<Marker> condition;             ///< absent where there is no marker, or one with an error
-  TextSpan span;                               ///< without comment and blanks around
+  Spanned<std::string> version;        ///< as written; of several clauses the first one's
+  std::optional<Version> parsed;       ///< absent where `exact()` is false, and for a `===` whose text is no version
+  std::vector<Specifier> rest;         ///< further clauses: `<2` of `>=1,<2`
+  Boxed<Spanned<std::string>> url;     ///< `name @ url`: then there is no version
+  Boxed<Spanned<std::string>> marker;  ///< as written, without the semicolon
+  Boxed<Marker> condition;             ///< absent where there is no marker, or one with an error
+  TextSpan span;                       ///< without comment and blanks around
 
   /// Whether it admits exactly one version.
   [[nodiscard]] bool exact() const { return parsed.has_value() && rest.empty(); }

@@ -74,6 +74,7 @@ class VersionParser {
   std::optional<Version> parse() {
     take('v');
     if (!epoch_and_release()) return std::nullopt;
+    if (rest_.empty() && !has_rare_) return std::move(version_);
     pre();
     post();
     dev();
