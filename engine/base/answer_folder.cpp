@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t largest_entry = 16U << 20U;
+constexpr std::size_t largest_entry = 2U << 20U;  // half of it is kept: with the bound below, a quarter of a GiB
 // Of one kind: as many as there may be forges, times releases, in use at once, a few times over.
 constexpr std::size_t most_entries = 256;
 

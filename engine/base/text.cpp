@@ -1,6 +1,8 @@
 #include "engine/base/text.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 
 namespace forge {
 
@@ -75,9 +77,22 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
+namespace {
+
+/// One bit for each that occurs, several characters sharing one: fewer bits differ than characters do.
+std::uint64_t characters_of(std::string_view text) {
+  std::uint64_t set = 0;
+  for (const char c : text) set |= std::uint64_t{1} << (static_cast<unsigned char>(c) % 64U);
+  return set;
+}
+
+}  // namespace
+
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t bound) {
   const std::size_t gap = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
   if (gap > bound) return bound + 1;
+  // An edit takes one character out of the set of those that occur, puts one in, or both.
+  if (static_cast<std::size_t>(std::popcount(characters_of(a) ^ characters_of(b))) > 2 * bound) return bound + 1;
   std::vector<std::size_t> before_last(b.size() + 1);
   std::vector<std::size_t> last(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
@@ -97,19 +112,24 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t bo
   return std::min(last[b.size()], bound + 1);
 }
 
-std::optional<std::string> nearest(std::string_view typed, std::span<const std::string> candidates) {
+Nearest::Nearest(std::string_view typed) : typed_(typed), best_(std::max<std::size_t>(1, typed.size() / 3)) {}
+
+bool Nearest::offer(std::string_view candidate) {
   constexpr std::size_t longest = 200;  // keeps the quadratic cost of a hostile name out
-  if (typed.empty() || typed.size() > longest) return std::nullopt;
-  std::size_t best = std::max<std::size_t>(1, typed.size() / 3);
-  std::optional<std::string> found;
-  for (const std::string& candidate : candidates) {
-    if (candidate.size() > longest) continue;
-    const std::size_t distance = edit_distance(typed, candidate, best);
-    if (distance > best || (found && distance == best)) continue;
-    best = distance;
-    found = candidate;
-  }
-  return found;
+  if (typed_.empty() || typed_.size() > longest || candidate.size() > longest) return false;
+  const std::size_t distance = edit_distance(typed_, candidate, best_);
+  if (distance > best_ || (found_ && distance == best_)) return false;
+  best_ = distance;
+  found_ = true;
+  return true;
+}
+
+std::optional<std::string> nearest(std::string_view typed, std::span<const std::string> candidates) {
+  Nearest near(typed);
+  const std::string* found = nullptr;
+  for (const std::string& candidate : candidates)
+    if (near.offer(candidate)) found = &candidate;
+  return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
 }  // namespace forge

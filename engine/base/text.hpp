@@ -54,6 +54,19 @@ template <class Range>
   return out;
 }
 
+/// Keeps what is nearest to a word that was typed, if it is near enough to be meant; of equally near ones the first.
+class Nearest {
+ public:
+  explicit Nearest(std::string_view typed);
+  /// Whether it is nearer than all that were offered before.
+  [[nodiscard]] bool offer(std::string_view candidate);
+
+ private:
+  std::string_view typed_;
+  std::size_t best_;
+  bool found_ = false;
+};
+
 /// Edits (insert, delete, replace, swap of neighbours) that turn `a` into `b`; stops counting above `bound`.
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t bound);
 /// The candidate a person most likely meant by `typed`: nearest by edit distance, at most a third of its

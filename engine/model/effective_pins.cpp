@@ -91,7 +91,10 @@ EffectivePins compute(const Snapshot& snapshot, std::string_view release) {
   out.by_name.resize(out.pins.size());
   std::iota(out.by_name.begin(), out.by_name.end(), 0U);
   const auto name = [&](std::uint32_t index) -> const std::string& { return out.pins[index].pin->name.str(); };
-  if (!std::ranges::is_sorted(out.by_name, {}, name)) std::ranges::stable_sort(out.by_name, {}, name);
+  // Upstream's file is mostly sorted, and what the overrides add stands behind it.
+  const auto unsorted = std::ranges::is_sorted_until(out.by_name, {}, name);
+  std::ranges::stable_sort(unsorted, out.by_name.end(), {}, name);
+  std::ranges::inplace_merge(out.by_name, unsorted, {}, name);
   return out;
 }
 

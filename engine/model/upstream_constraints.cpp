@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/cancellation.hpp"
 #include "engine/base/text.hpp"
 #include "engine/git/fetch_time.hpp"
 #include "engine/model/kept_answers.hpp"
@@ -95,6 +96,7 @@ Result<void> for_each_state(const git::Repository& repository, const Range& rang
   }));
   if (failure) return tl::unexpected<Failure>(*std::move(failure));
   for (const auto& [blob, commit] : states) {
+    throw_if_cancelled();
     FORGE_TRY_ASSIGN(git::BlobPtr text, repository.blob(blob));
     visit(ConstraintsState{commit, std::move(text)});
   }
@@ -217,21 +219,19 @@ class Comparison {
   }
 
   void find_moved() {
+    std::unordered_set<std::string_view> edited;
+    for (const EditedPin& pin : drift_.edited)
+      if (!pin.now.empty()) edited.insert(pin.now.front()->name.str());
     for (const auto& [name, pins] : ours_) {
       const PinLines ours = lines_of(ours_, name);
       PinLines newest = lines_of(now_, name);
-      if (ours != newest && !is_edited(name) && ours == lines_of(theirs_, name))
+      if (ours != newest && !edited.contains(name) && ours == lines_of(theirs_, name))
         drift_.moved.push_back({pins, std::move(newest)});
     }
     std::ranges::sort(drift_.moved, {}, [](const MovedPin& moved) { return moved.now.front()->span.begin; });
   }
 
  private:
-  [[nodiscard]] bool is_edited(std::string_view name) const {
-    return std::ranges::any_of(
-        drift_.edited, [&](const EditedPin& pin) { return !pin.now.empty() && pin.now.front()->name.str() == name; });
-  }
-
   /// Names that the nearest state pins, and the newest one still does.
   void find_taken_out() {
     for (const auto& [name, pins] : theirs_) {

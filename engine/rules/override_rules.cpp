@@ -59,13 +59,11 @@ const Pin* spelled_otherwise(const Target& target) {
 
 /// The pinned name that was most likely meant, as upstream spells it.
 std::optional<std::string> meant_name(const formats::Constraints& upstream, const PackageName& name) {
-  std::vector<std::string> names;
-  names.reserve(upstream.pins.size());
-  for (const Pin& pin : upstream.pins) names.push_back(pin.name.str());
-  const auto near = nearest(name.str(), names);
-  if (!near) return std::nullopt;
-  const auto pin = std::ranges::find(upstream.pins, *near, [](const Pin& one) { return one.name.str(); });
-  return pin->spelling.value;
+  Nearest near(name.str());
+  const Pin* meant = nullptr;
+  for (const Pin& pin : upstream.pins)
+    if (near.offer(pin.name.str())) meant = &pin;
+  return meant == nullptr ? std::nullopt : std::optional(meant->spelling.value);
 }
 
 std::string did_you_mean(const std::optional<std::string>& name, std::string_view otherwise) {
