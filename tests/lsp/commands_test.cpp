@@ -206,6 +206,55 @@ TEST_CASE("command: syncMirrors uses a local upstream in place, and says what it
   CHECK(message.find("1 of 2 mirrors could not be brought up to date. nova: ") == 0);
 }
 
+TEST_CASE("command: syncMirrors brings releases of an upstream that is a package") {
+  const TempFolder mirrors;
+  const TempFolder index;
+  index.write("keystone-28.0.0/PKG-INFO", "Metadata-Version: 2.1\nName: keystone\nVersion: 28.0.0\n");
+  index.write("keystone-28.0.0/a.txt", "one\n");
+  const std::string file = "keystone-28.0.0.tar.gz";
+  REQUIRE(std::system(("cd '" + index.path() + "' && tar -czf " + file + " keystone-28.0.0").c_str()) == 0);
+  index.write("simple/keystone/index.html", "<a href=\"../../" + file + "\">" + file + "</a>\n");
+  const TemporaryForge forge(
+      ForgeFiles{{refs_path, "keystone: \"28.0.0\"\n"},
+                 {"forge.yaml", forge_yaml("sdist:keystone") + "index: \"file://" + index.path() + "/simple\"\n"}});
+  ServerProcess server(ServerProcess::Transport::pipe, {"--mirror", mirrors.path()});
+  server.initialize({}, forge.uri());
+  const std::string uri = forge.uri(refs_path);
+  const Json missing = server.published(uri, forge::lsp::test::with_code("upstream-unavailable"))["diagnostics"];
+  const Json found = server.ask("workspace/executeCommand", run("forge.syncMirrors"))["result"]["mirrors"];
+  REQUIRE(found.size() == 1);
+  CHECK(found[0] == Json{{"component", "keystone"}, {"outcome", "cloned"}, {"problem", nullptr}});
+  server.published(uri, [](const Json& params) {
+    return !forge::lsp::test::has_code(params["diagnostics"], "upstream-unavailable");
+  });
+}
+
+TEST_CASE("code action: where a mirror is missing it can be fetched") {
+  const GitFixture upstream = keystone();
+  const TempFolder mirrors;
+  const std::string refs = "keystone: \"28.0.0\"\nnova: \"1\"\n";
+  const TemporaryForge forge(
+      ForgeFiles{{refs_path, refs},
+                 {"forge.yaml", forge_yaml(upstream.path() + "/none") + "  nova: \"https://127.0.0.1:1/nova\"\n"}});
+  const std::string uri = forge.uri(refs_path);
+  ServerProcess server(ServerProcess::Transport::pipe, {"--mirror", mirrors.path()});
+  server.initialize({{"textDocument", {{"codeAction", {{"codeActionLiteralSupport", Json::object()}}}}}}, forge.uri());
+  server.ask("workspace/executeCommand", run("forge.checkWorkspace"));
+  for (const int line : {0, 1}) {
+    const Json place = {{"start", {{"line", line}, {"character", 8}}}, {"end", {{"line", line}, {"character", 8}}}};
+    const Json actions = server.ask(
+        "textDocument/codeAction",
+        {{"textDocument", {{"uri", uri}}}, {"range", place}, {"context", {{"diagnostics", Json::array()}}}})["result"];
+    const auto sync = std::ranges::find_if(actions, [](const Json& one) { return one.contains("command"); });
+    // A local repository that is not there is nothing that could be fetched.
+    REQUIRE((sync != actions.end()) == (line == 1));
+    if (line == 0) continue;
+    CHECK((*sync)["command"]["command"] == "forge.syncMirrors");
+    CHECK((*sync)["command"]["arguments"] == Json{forge.uri()});
+    CHECK((*sync)["diagnostics"][0]["code"] == "upstream-unavailable");
+  }
+}
+
 TEST_CASE("command: syncMirrors shows progress of its own and can be cancelled by it") {
   const TempFolder mirrors;
   const TemporaryForge forge(

@@ -196,9 +196,10 @@ TEST_CASE("completion: details of an item") {
   CHECK(details(CompletionKind::rule, "ref-missing").find("ref-missing (error): no ref") == 0);
   CHECK(details(CompletionKind::tag, "9.9.9") == "keystone 9.9.9");
   CHECK(details(CompletionKind::key, "upstream").empty());
-  const auto context = forge::ide::completion_details(*forge, docker_path, CompletionKind::context, "", "nova", {});
+  const auto context =
+      forge::ide::completion_details(*forge, docker_path, CompletionKind::context, "", "oslo.messaging", {});
   REQUIRE(context);
-  CHECK(forge::ide::to_plain_text(*context).find("nova: the source tree of nova") == 0);
+  CHECK(forge::ide::to_plain_text(*context).find("oslo.messaging: the source tree of oslo.messaging") == 0);
 }
 
 TEST_CASE("config keys: each is one that forge.yaml may have") {

@@ -42,7 +42,7 @@ TEST_CASE("hover: a ref's value tells kind, commit, series, newer tags and how t
   const auto forge = snapshot();
   const std::string text = plain_on(*forge, refs_path, "28.0.0");
   CHECK(text.find("keystone 28.0.0: tag (annotated)\ncommit ") == 0);
-  holds(text, "on 2025.2, 2 commits behind its head\n");
+  holds(text, "on stable/2025.2, 2 commits behind its head of 2023-11-14\n");
   holds(text, "newer in this series: 28.0.1 (");
   holds(text, "1 patch:\n0001-fix.patch applies (offset +1)");
 }
