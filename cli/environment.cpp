@@ -14,7 +14,7 @@
 #include "engine/base/atomic_file.hpp"
 #include "engine/base/text.hpp"
 #include "engine/workspace/forge_layout.hpp"
-#include "environment/user_folders.hpp"
+#include "cli/user/user_folders.hpp"
 
 namespace forge::cli {
 

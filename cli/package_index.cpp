@@ -8,7 +8,7 @@
 #include "cli/environment.hpp"
 #include "engine/index/distribution.hpp"
 #include "engine/index/http_index.hpp"
-#include "environment/index_sources.hpp"
+#include "cli/user/index_sources.hpp"
 
 namespace forge::cli {
 

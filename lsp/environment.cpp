@@ -14,7 +14,7 @@
 
 #include "engine/git/fetch_time.hpp"
 #include "engine/git/locations.hpp"
-#include "environment/user_folders.hpp"
+#include "cli/user/user_folders.hpp"
 
 namespace forge::lsp {
 

@@ -17,7 +17,7 @@
 #include "engine/index/http_index.hpp"
 #include "engine/index/sdist_mirror.hpp"
 #include "engine/model/upstream_components.hpp"
-#include "environment/index_sources.hpp"
+#include "cli/user/index_sources.hpp"
 #include "lsp/handlers/commands.hpp"
 #include "lsp/protocol/uri.hpp"
 #include "lsp/session.hpp"

@@ -31,12 +31,12 @@ const std::map<std::string, std::set<std::string>> allowed = {
     {"engine/sbom",
      {"engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model",
       "engine/plan"}},
-    {"environment", {"engine/base", "engine/formats", "engine/git", "engine/index"}},
+    {"cli/user", {"engine/base", "engine/formats", "engine/git", "engine/index"}},
     {"cli",
-     {"environment", "engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model",
+     {"cli/user", "engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model",
       "engine/rules", "engine/plan", "engine/audit", "engine/sbom"}},
     {"lsp",
-     {"environment", "engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model",
+     {"cli/user", "engine/base", "engine/formats", "engine/git", "engine/index", "engine/workspace", "engine/model",
       "engine/rules", "engine/plan", "engine/audit", "engine/ide"}},
 };
 
@@ -51,6 +51,7 @@ const std::map<std::string, std::string> sole_users = {
 
 /// `engine/model` of `engine/model/x.hpp`, `cli` of `cli/render/json.hpp`.
 std::string layer_of(const std::string& path) {
+  if (path.starts_with("cli/user/")) return "cli/user";
   const std::size_t first = path.find('/');
   if (path.substr(0, first) != "engine") return path.substr(0, first);
   return path.substr(0, path.find('/', first + 1));

@@ -1,4 +1,4 @@
-#include "environment/index_sources.hpp"
+#include "cli/user/index_sources.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-#include "environment/user_folders.hpp"
+#include "cli/user/user_folders.hpp"
 
 namespace forge::environment {
 

@@ -1,4 +1,4 @@
-#include "environment/user_folders.hpp"
+#include "cli/user/user_folders.hpp"
 
 #include <cstdlib>
 
