@@ -66,7 +66,8 @@ void bind_positional(CLI::App& app, const Positional& positional, std::list<Slot
   slot.option = app.add_option(std::string(positional.name), slot.values, std::string(positional.help));
   slot.option->type_name("")->required(positional.required);
   slot.option->expected(positional.required ? 1 : 0, positional.repeats ? 1 << 20 : 1);
-  if (!positional.repeats) slot.option->allow_extra_args(false);  // they are the next positional's
+  // What comes behind is the next positional's; one that may be missing would take nothing without it.
+  if (positional.required && !positional.repeats) slot.option->allow_extra_args(false);
   bind_choices(*slot.option, positional.choices);
 }
 

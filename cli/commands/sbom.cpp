@@ -129,8 +129,8 @@ extern const Command sbom_command = {
     .summary = "what each image will hold, as CycloneDX 1.6",
     .description =
         "Before the build: source trees with the pedigree of their patches and the bugs these resolve, the Python "
-        "packages that an install brings, overrides with their reasons, system packages of the last stage, images "
-        "below. "
+        "packages that an install brings with the licences that they name, overrides with their reasons, system "
+        "packages of the last stage, images below. "
         "One image is one document; several go into the folder of -o, each as IMAGE-RELEASE.cdx.json. The same forge, "
         "upstreams, index and package lists give the same bytes. What could not be examined stands in the document "
         "as `forge:not-examined`, on standard error, and makes the exit code 1 unless --offline was asked for.",

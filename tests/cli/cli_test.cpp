@@ -222,6 +222,16 @@ TEST_CASE("cli: help and version go to standard output, for every command") {
   }
 }
 
+TEST_CASE("cli: an argument that may be missing is taken where it is there") {
+  const SmallForge forge;
+  write_file(forge / "some.txt", "libfoo-dev [platform:dpkg]\nlibfoo-devel [platform:rpm]\n");
+  const ProcessResult result = forge.run({"bindep", "some.txt", "--platform", "dpkg"});
+  CHECK_MESSAGE(result.exit_code == 0, result.err);
+  CHECK(result.out.find("libfoo-dev") != std::string::npos);
+  CHECK(result.out.find("libfoo-devel") == std::string::npos);
+  CHECK(forge.run({"bindep", "some.txt", "other.txt", "--platform", "dpkg"}).exit_code == 2);
+}
+
 TEST_CASE("cli: text has colours only where they are wanted") {
   const SmallForge forge;
   CHECK(forge.run({"rules"}).out.find('\x1b') == std::string::npos);

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <ostream>
+#include <set>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -345,6 +346,39 @@ TEST_CASE("repository: one that rested has no pack mapped, and answers as before
   CHECK_FALSE(on_disk->rest());
   CHECK(read() == "deep\n");
   CHECK(is_mapped());
+}
+
+TEST_CASE("repository: of many, few stay opened, and all answer") {
+  const GitFixture fixture(small_history());
+  constexpr std::size_t many = 60;
+  const TempFolder copies;
+  std::vector<RepositoryPtr> repositories;
+  for (std::size_t i = 0; i < many; ++i) {
+    const std::string path = copies.path() + fmt::format("/{}.git", i);
+    std::filesystem::copy(fixture.path(), path, std::filesystem::copy_options::recursive);
+    repositories.push_back(open_repository(path).value());
+  }
+  const auto mapped = [&] {
+    std::ifstream maps("/proc/self/maps");
+    std::set<std::string> packs;
+    for (std::string line; std::getline(maps, line);)
+      if (line.find(copies.path()) != std::string::npos) packs.insert(line.substr(line.find(copies.path())));
+    return packs.size();
+  };
+  std::atomic<std::size_t> right = 0;
+  for (const std::size_t jobs : {std::size_t{1}, std::size_t{4}}) {
+    forge::TaskPool(jobs).for_each(3 * many, [&](std::size_t i) {
+      const RepositoryPtr& repository = repositories[i % many];
+      const auto commit = repository->commit(fixture.id("master"));
+      const auto entry = repository->entry(commit.value().tree, "README");
+      if (**repository->blob(entry.value().value().id) == "three\n") ++right;
+    });
+  }
+  CHECK(right == 2 * 3 * many);
+  CHECK(mapped() > 0);
+  CHECK(mapped() <= many);  // pack and index of half of them
+  repositories.clear();
+  CHECK(mapped() == 0);
 }
 
 TEST_CASE("repository: two threads read at once") {

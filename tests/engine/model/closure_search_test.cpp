@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "engine/model/closure.hpp"
+#include "engine/model/published_version.hpp"
 #include "tests/support/memory_index.hpp"
 #include "tests/support/small_forge.hpp"
 
@@ -16,14 +17,32 @@ support::MemoryIndex::Release requiring(const std::string& requirement) {
   return {.metadata = "Requires-Dist: " + requirement + "\n"};
 }
 
-model::Closure closure_of(const std::string& root, const std::string& constraints, const support::MemoryIndex& index) {
+/// Counts what is asked.
+class CountingIndex : public support::MemoryIndex {
+ public:
+  [[nodiscard]] std::vector<Result<index::ProjectPagePtr>> pages(
+      const std::vector<PackageName>& projects) const override {
+    pages_asked += projects.size();
+    return MemoryIndex::pages(projects);
+  }
+  [[nodiscard]] std::vector<Result<index::FileMetadataPtr>> metadata(
+      const std::vector<index::FileQuestion>& questions) const override {
+    metadata_asked += questions.size();
+    return MemoryIndex::metadata(questions);
+  }
+  mutable std::size_t pages_asked = 0;
+  mutable std::size_t metadata_asked = 0;
+};
+
+model::Closure closure_of(const std::string& root, const std::string& constraints, const support::MemoryIndex& index,
+                          const model::PublishedVersions& known = {}) {
   const auto forge = support::snapshot_of({{"releases/2025.2/upper-constraints.txt", constraints}});
   model::ClosureRequest request{.sources = {},
                                 .roots = {},
                                 .environment = formats::MarkerEnvironment::linux_cpython("3.12.1", "x86_64"),
                                 .target = formats::wheel_target("3.12", "linux/amd64", "ubuntu:noble")};
   request.roots.push_back({.requirement = formats::parse_requirement(root).value(), .text = root});
-  return model::closure(request, model::effective_pins(*forge, "2025.2"), index);
+  return model::closure(request, model::effective_pins(*forge, "2025.2"), index, known);
 }
 
 std::string version_in(const model::Closure& closure, std::string_view name) {
@@ -46,4 +65,30 @@ TEST_CASE("closure search: what a rejected version asked for is forgotten, howev
   CHECK(closure.succeeds());
   CHECK(version_in(closure, "console") == "2.0");
   CHECK(version_in(closure, "shell") == "0.9");
+}
+
+TEST_CASE("closure: what one found out of a pinned version, the next ones do not ask") {
+  CountingIndex index;
+  index.add("console", "2.0", requiring("paint>=1"));
+  index.add("paint", "1.0", {});
+  index.add("paint", "2.0", {});
+  const std::string constraints = "console===2.0\npaint===1.0\nabsent===1.0\n";
+  const model::PublishedVersions known;
+  const model::Closure first = closure_of("console", constraints, index, known);
+  CHECK(index.pages_asked == 2);
+  CHECK(index.metadata_asked == 2);
+  const model::Closure second = closure_of("console", constraints, index, known);
+  CHECK(index.pages_asked == 2);
+  CHECK(index.metadata_asked == 2);
+  CHECK(second.packages.size() == 2);
+  CHECK(second.find(*PackageName::parse("paint"))->file == first.find(*PackageName::parse("paint"))->file);
+  // Another version of it is another question, and so is a name without a pin, each time.
+  CHECK(version_in(closure_of("console", "console===2.0\npaint===2.0\n", index, known), "paint") == "2.0");
+  CHECK(index.pages_asked == 3);
+  for (int i = 0; i < 2; ++i)
+    CHECK(version_in(closure_of("console", "console===2.0\n", index, known), "paint") == "2.0");
+  CHECK(index.pages_asked == 5);
+  // What is not there is known as well.
+  for (int i = 0; i < 2; ++i) CHECK_FALSE(closure_of("absent", constraints, index, known).succeeds());
+  CHECK(index.pages_asked == 6);
 }
