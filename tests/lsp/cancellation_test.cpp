@@ -170,13 +170,13 @@ TEST_CASE("cancellation: closing the document, shutdown and a lost connection cu
   ServerProcess server(Transport::tcp, log.arguments());
   server.initialize();
   SUBCASE("the document is closed") {
-    server.notify("textDocument/didOpen", did_open(uri, other_refs));
+    server.notify("textDocument/didOpen", did_open(uri, std::string("# why\n") + good_refs));
     log.line_with(begins);
     server.notify("textDocument/didClose", {{"textDocument", {{"uri", uri}}}});
     log.line_with(cut);
   }
   SUBCASE("shutdown") {
-    server.notify("textDocument/didOpen", did_open(uri, other_refs));
+    server.notify("textDocument/didOpen", did_open(uri, std::string("# why\n") + good_refs));
     log.line_with(begins);
     CHECK(server.ask("shutdown", nullptr)["result"].is_null());
     log.line_with(cut);
