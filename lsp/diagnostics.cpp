@@ -43,7 +43,8 @@ Diagnostics::Diagnostics(Peer& peer, Loop& loop, const Documents& documents, Cli
 void Diagnostics::found(const std::string& name, const Outcome& outcome) {
   Root& root = roots_[name];
   if (is_older(outcome, root.newest)) return;
-  root.newest = outcome;
+  // The state before may be large, and what is found is to be shown before it is torn down.
+  loop_.post([before = std::exchange(root.newest, outcome)] {});
   if (outcome.complete)
     root.impatience.reset();
   else if (!root.impatience)
