@@ -350,6 +350,7 @@ TEST_CASE("repository: one that rested has no pack mapped, and answers as before
 
 TEST_CASE("repository: of many, few stay opened, and all answer") {
   const GitFixture fixture(small_history());
+  fixture.git("repack -a -d -q");
   constexpr std::size_t many = 60;
   const TempFolder copies;
   std::vector<RepositoryPtr> repositories;
