@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 namespace forge::lsp {
 
 namespace {
@@ -10,6 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds longest_pause{300};
+constexpr int background_niceness = 10;
 
 }  // namespace
 
@@ -54,6 +58,8 @@ bool Scheduler::stop(milliseconds patience) {
 }
 
 void Scheduler::serve(Lane first, Lane last) {
+  // On Linux it is a thread that is nice, and the threads that it starts are, too: what a person waits for goes first.
+  if (first >= Lane::background) (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), background_niceness);
   while (const std::function<void()> work = next(first, last)) {
     work();
     const std::scoped_lock lock(mutex_);

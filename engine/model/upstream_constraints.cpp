@@ -4,7 +4,6 @@
 #include <array>
 #include <exception>
 #include <map>
-#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -120,6 +119,7 @@ std::pair<std::string_view, std::string_view> differing(std::string_view a, std:
 class Distances {
  public:
   explicit Distances(const Lines& forge) : foreign_(forge.size()) {
+    held_.reserve(forge.size());
     for (const std::string_view line : forge) held_.emplace(line, 0);
   }
 
@@ -286,7 +286,8 @@ using Drift = Result<std::optional<ConstraintsDrift>>;
 
 Drift compare(const git::Repository& repository, const workspace::Document<formats::Constraints>* document,
               const std::vector<std::pair<std::string, Range>>& all, const std::pair<std::string, Range>* own) {
-  std::set<std::string> spellings;
+  std::unordered_set<std::string> spellings;
+  spellings.reserve((*document)->pins.size());
   for (const Pin& pin : (*document)->pins) spellings.insert(without_blanks(pin.line()));
   const Lines forge(spellings.begin(), spellings.end());
   Lines never = forge;
@@ -308,9 +309,13 @@ Drift compare(const git::Repository& repository, const workspace::Document<forma
   if (looks_foreign(drift)) {
     FORGE_TRY_ASSIGN(drift.better, better_series(repository, all, own->second, forge, drift.foreign));
   }
+  throw_if_cancelled();
   Comparison comparison(**document, drift);
+  throw_if_cancelled();
   comparison.find_edited(never);
+  throw_if_cancelled();
   comparison.find_moved();
+  throw_if_cancelled();
   return drift;
 }
 
