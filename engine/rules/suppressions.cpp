@@ -1,6 +1,7 @@
 #include "engine/rules/suppressions.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 
 #include "engine/base/text.hpp"
@@ -69,7 +70,8 @@ constexpr std::size_t longest_line = 4096;
 constexpr std::size_t most_ignores = 1000;
 
 void find_comments(std::string_view text, std::vector<Ignore>& into) {
-  if (text.find("ignore[") == std::string_view::npos) return;  // as nearly always
+  constexpr std::string_view mark = "ignore[";
+  if (::memmem(text.data(), text.size(), mark.data(), mark.size()) == nullptr) return;  // as nearly always
   std::uint32_t number = 0;
   for (std::size_t begin = 0; begin < text.size() && into.size() < most_ignores; ++number) {
     const std::size_t newline = text.find('\n', begin);
