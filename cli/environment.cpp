@@ -11,10 +11,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/user/user_folders.hpp"
 #include "engine/base/atomic_file.hpp"
 #include "engine/base/text.hpp"
 #include "engine/workspace/forge_layout.hpp"
-#include "cli/user/user_folders.hpp"
 
 namespace forge::cli {
 

@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "cli/environment.hpp"
+#include "cli/user/index_sources.hpp"
 #include "engine/index/distribution.hpp"
 #include "engine/index/http_index.hpp"
-#include "cli/user/index_sources.hpp"
 
 namespace forge::cli {
 

@@ -12,9 +12,9 @@
 #include <thread>
 #include <utility>
 
+#include "cli/user/user_folders.hpp"
 #include "engine/git/fetch_time.hpp"
 #include "engine/git/locations.hpp"
-#include "cli/user/user_folders.hpp"
 
 namespace forge::lsp {
 

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/user/index_sources.hpp"
 #include "engine/base/cancellation.hpp"
 #include "engine/base/task_pool.hpp"
 #include "engine/base/text.hpp"
@@ -17,7 +18,6 @@
 #include "engine/index/http_index.hpp"
 #include "engine/index/sdist_mirror.hpp"
 #include "engine/model/upstream_components.hpp"
-#include "cli/user/index_sources.hpp"
 #include "lsp/handlers/commands.hpp"
 #include "lsp/protocol/uri.hpp"
 #include "lsp/session.hpp"
