@@ -1,6 +1,7 @@
 #include "engine/base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 
@@ -93,19 +94,29 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t bo
   if (gap > bound) return bound + 1;
   // An edit takes one character out of the set of those that occur, puts one in, or both.
   if (static_cast<std::size_t>(std::popcount(characters_of(a) ^ characters_of(b))) > 2 * bound) return bound + 1;
-  std::vector<std::size_t> before_last(b.size() + 1);
-  std::vector<std::size_t> last(b.size() + 1);
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  const std::size_t columns = b.size() + 2;
+  constexpr std::size_t usual = 64;  // names; their rows need no memory of their own
+  std::array<std::size_t, 3 * usual> near{};
+  std::vector<std::size_t> far(columns > usual ? 3 * columns : 0);
+  std::size_t* before_last = columns > usual ? far.data() : near.data();
+  std::size_t* last = before_last + columns;
+  std::size_t* row = last + columns;
+  // Only cells within `bound` of the diagonal can be part of so few edits; those beside them count as too far.
+  for (std::size_t j = 0; j <= std::min(b.size(), bound + 1); ++j) last[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
+    const std::size_t first = i > bound ? i - bound : 1;
+    const std::size_t end = std::min(b.size(), i + bound);
+    row[first - 1] = first == 1 && i <= bound ? i : bound + 1;
+    std::size_t least = row[first - 1];
+    for (std::size_t j = first; j <= end; ++j) {
       const std::size_t replace = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replace});
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replace, bound + 1});
       const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
       if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
+      least = std::min(least, row[j]);
     }
-    if (*std::ranges::min_element(row) > bound) return bound + 1;
+    if (least > bound) return bound + 1;
+    row[end + 1] = bound + 1;
     std::swap(before_last, last);
     std::swap(last, row);
   }
