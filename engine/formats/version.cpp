@@ -25,8 +25,7 @@ bool is_number(std::string_view text) {
 
 VersionNumber VersionNumber::from_digits(std::string_view digits) {
   VersionNumber number;
-  const char* const end = digits.data() + digits.size();
-  if (std::from_chars(digits.data(), end, number.value_).ec == std::errc()) return number;
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), number.value_).ec == std::errc()) return number;
   number.value_ = 0;
   number.digits_ = std::make_shared<const std::string>(digits.substr(digits.find_first_not_of('0')));
   return number;

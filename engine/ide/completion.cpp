@@ -414,7 +414,7 @@ std::optional<TextSpan> typed_source(const TypedLine& line) {
     const std::size_t value = before.rfind('=') + 1;
     if (line.text.substr(field, value - field) != "from=" || before.find(',', value) != std::string_view::npos)
       return std::nullopt;
-    return span(value, std::min(line.text.find_first_of(",", line.cursor), end));
+    return span(value, std::min(line.text.find(',', line.cursor), end));
   }
   std::vector<std::string_view> words;
   for (const std::string_view one : split(line.text.substr(first, begin - std::min(begin, first)), ' '))

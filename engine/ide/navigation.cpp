@@ -367,7 +367,7 @@ Targets references(const Snapshot& snapshot, std::string_view path, std::uint32_
   if (with_declaration) targets = declarations(snapshot, at, *subject);
   Uses uses(snapshot, at.release);
   add_uses(snapshot, at, *subject, uses);
-  for (Target& use : uses.take()) add(targets, use.file, use.span, use.extent);
+  for (const Target& use : uses.take()) add(targets, use.file, use.span, use.extent);
   return targets;
 }
 
